@@ -1,0 +1,324 @@
+// The registry and its operations, for every family alike.
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "families.hpp"
+
+namespace thetahat::python {
+
+namespace {
+
+constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative"};
+constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
+constexpr const char* group_names[] = {"none", "scale", "location_scale"};
+constexpr const char* convert_names[] = {"identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant"};
+constexpr const char* status_names[] = {"converged", "boundary", "unbounded", "degenerate", "not_identified",
+                                        "iteration_limit", "stopped"};
+
+const char* fit_method(const family_entry& f) {
+  const cold_table& c = *f.cold;
+  bool boundary = false;
+  for (int k = 0; k < c.parameter_count; ++k) boundary |= c.parameters[k].boundary;
+  if (boundary) return "boundary";
+  if (c.mle != nullptr || c.median_location) return "closed_form";
+  return c.from_statistics != nullptr || c.info->kind == kind::discrete ? "statistics" : "passes";
+}
+
+py::dict describe(const family_entry& f) {
+  const cold_table& c = *f.cold;
+  const family_info& info = *c.info;
+  py::list parameters, cases, alternatives, arguments, capabilities;
+  bool regular = false;
+  for (int k = 0; k < c.parameter_count; ++k) {
+    const parameter& p = c.parameters[k];
+    regular |= !p.boundary && std::isnan(p.known);
+    parameters.append(py::dict(py::arg("name") = p.name, py::arg("domain") = domain_names[static_cast<int>(p.domain)],
+                               py::arg("coordinate") = coordinate_names[static_cast<int>(p.coordinate)],
+                               py::arg("doc") = p.doc,
+                               py::arg("default") = std::isnan(p.known) ? py::object(py::none()) : py::float_(p.known),
+                               py::arg("boundary") = p.boundary));
+  }
+  for (int i = 0; i < c.case_count; ++i) {
+    py::list point;
+    for (int k = 0; k < c.parameter_count; ++k) point.append(c.cases[i * c.parameter_count + k]);
+    cases.append(point);
+  }
+  for (const alternative& a : info.alternatives)
+    if (a.name != nullptr)
+      alternatives.append(py::dict(py::arg("name") = a.name, py::arg("parameter") = a.parameter,
+                                   py::arg("transform") = convert_names[static_cast<int>(a.transform)]));
+  for (const scipy_argument& a : info.scipy_arguments)
+    if (a.name != nullptr)
+      arguments.append(py::dict(py::arg("name") = a.name, py::arg("transform") = convert_names[static_cast<int>(a.transform)],
+                                py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value));
+  for (const char* name : {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf", "score", "information",
+                           "sample", "fit", "mean", "variance", "mode", "entropy", "moment"})
+    capabilities.append(name);
+  return py::dict(
+      py::arg("name") = info.name, py::arg("class_name") = info.class_name, py::arg("summary") = info.summary,
+      py::arg("formula") = info.formula, py::arg("source") = info.source,
+      py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
+      py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
+      py::arg("accuracy") = info.accuracy, py::arg("fit_method") = fit_method(f), py::arg("regular") = regular,
+      py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
+      py::arg("support") = py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
+                                    py::arg("lower_closed") = info.support.lower_closed,
+                                    py::arg("upper_closed") = info.support.upper_closed,
+                                    py::arg("text") = info.support.text),
+      py::arg("cases") = cases, py::arg("alternatives") = alternatives,
+      py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
+      py::arg("torch") = info.torch, py::arg("capabilities") = capabilities);
+}
+
+map_operation operation(const std::string& name) {
+  constexpr const char* names[] = {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"};
+  for (int i = 0; i < 7; ++i)
+    if (name == names[i]) return static_cast<map_operation>(i);
+  throw error(error_kind::parameter, "operation must be one of log_prob, cdf, sf, log_cdf, log_sf, icdf, isf, got '" + name + "'");
+}
+
+void require_rows(const parameters& p, std::size_t n) {
+  if (p.rows != 1 && p.rows != n)
+    throw error(error_kind::parameter, "parameters must have length 1 or that of x, got " + std::to_string(p.rows) +
+                                           " for " + std::to_string(n) + "; broadcast them first");
+}
+
+py::array elementwise(int index, const std::string& op, const py::array& x, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const observations o = as_observations(x, py::none());
+  const parameters p(theta, f.cold->parameter_count);
+  require_rows(p, o.n);
+  const map_operation what = operation(op);
+  array out(static_cast<py::ssize_t>(o.n));
+  double* to = out.mutable_data();
+  {
+    const py::gil_scoped_release released;
+    map_rows(f, what, o, p.columns, to);
+  }
+  return out;
+}
+
+py::array score(int index, const py::array& x, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const observations o = as_observations(x, py::none());
+  const parameters p(theta, f.cold->parameter_count);
+  require_rows(p, o.n);
+  array out({static_cast<py::ssize_t>(o.n), static_cast<py::ssize_t>(f.cold->parameter_count)});
+  double* to = out.mutable_data();
+  {
+    const py::gil_scoped_release released;
+    score_rows(f, o, p.columns, to);
+  }
+  return out;
+}
+
+const std::vector<double>& require_count(const family_entry& f, const std::vector<double>& theta) {
+  if (static_cast<int>(theta.size()) != f.cold->parameter_count)
+    throw error(error_kind::parameter, "parameters must hold " + std::to_string(f.cold->parameter_count) +
+                                           " values, got " + std::to_string(theta.size()));
+  return theta;
+}
+
+double log_likelihood(int index, const py::array& x, const std::vector<double>& theta, const py::object& weights,
+                      bool direct) {
+  const family_entry f = family_at(index);
+  const observations o = as_observations(x, weights);
+  const point p = f.cold->to_point(require_count(f, theta).data());
+  const py::gil_scoped_release released;
+  double value = 0.0;
+  table counts;
+  const observations& rows = counts.of(f, o, direct);
+  log_likelihoods(f, rows, &p, 1, &value, direct);
+  if (std::isnan(value)) require_valid(f, o);
+  return value;
+}
+
+py::dict information(int index, const py::array& x, const std::vector<double>& theta, const py::object& weights) {
+  const family_entry f = family_at(index);
+  const observations o = as_observations(x, weights);
+  require_count(f, theta);
+  local_likelihood l;
+  {
+    const py::gil_scoped_release released;
+    table counts;
+    l = local(f, counts.of(f, o, false), theta.data());
+    if (!std::isfinite(l.value)) require_valid(f, o);
+  }
+  const auto k = static_cast<py::ssize_t>(theta.size());
+  array score(k), matrix({k, k});
+  std::memcpy(score.mutable_data(), l.score.data(), l.score.size() * sizeof(double));
+  std::memcpy(matrix.mutable_data(), l.information.data(), l.information.size() * sizeof(double));
+  return py::dict(py::arg("log_likelihood") = l.value, py::arg("score") = score, py::arg("information") = matrix);
+}
+
+template <class Function>
+py::array over_parameters(const family_entry& f, const py::list& theta, Function function) {
+  const parameters p(theta, f.cold->parameter_count);
+  array out(static_cast<py::ssize_t>(p.rows));
+  double* to = out.mutable_data();
+  const py::gil_scoped_release released;
+  parallel_for((p.rows + 255) / 256, [&](std::size_t block) {
+    for (std::size_t i = block * 256; i < std::min(p.rows, (block + 1) * 256); ++i) {
+      double row[max_parameters];
+      for (int k = 0; k < f.cold->parameter_count; ++k)
+        row[k] = p.columns.data[k][static_cast<std::ptrdiff_t>(i) * p.columns.stride[k]];
+      to[i] = function(row);
+    }
+  });
+  return out;
+}
+
+py::array summary(int index, const std::string& op, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const cold_table& c = *f.cold;
+  const theta_function function = op == "mean"       ? c.mean
+                                  : op == "variance" ? c.variance
+                                  : op == "mode"     ? c.mode
+                                  : op == "entropy"  ? c.entropy
+                                  : op == "lower"    ? c.lower
+                                  : op == "upper"    ? c.upper
+                                                     : nullptr;
+  if (function == nullptr)
+    throw error(error_kind::parameter, "operation must be one of mean, variance, mode, entropy, lower, upper, got '" + op + "'");
+  return over_parameters(f, theta, function);
+}
+
+py::array moment(int index, int order, bool central, const py::list& theta) {
+  const family_entry f = family_at(index);
+  if (order < 0) throw error(error_kind::parameter, "order must be 0 or more, got " + std::to_string(order));
+  return over_parameters(f, theta, [&](const double* row) {
+    return central ? central_moment(*f.cold, row, order) : f.cold->moment(row, order);
+  });
+}
+
+py::array draw(int index, const py::list& theta, std::size_t n, std::uint64_t seed, std::uint64_t stream) {
+  const family_entry f = family_at(index);
+  const parameters p(theta, f.cold->parameter_count);
+  require_rows(p, n);
+  array out(static_cast<py::ssize_t>(n));
+  double* to = out.mutable_data();
+  {
+    const py::gil_scoped_release released;
+    sample(f, p.columns, n, seed, stream, to);
+  }
+  if (f.cold->info->kind == kind::continuous) return out;
+  return out.attr("astype")("int64");
+}
+
+}  // namespace
+
+py::dict as_dict(const fit_result& r, double seconds) {
+  const auto k = static_cast<py::ssize_t>(r.parameters.size());
+  array covariance({k, k});
+  std::memcpy(covariance.mutable_data(), r.covariance.data(), r.covariance.size() * sizeof(double));
+  py::list errors;
+  for (std::size_t i = 0; i < r.parameters.size(); ++i) errors.append(std::sqrt(r.covariance[i * r.parameters.size() + i]));
+  py::object limit = py::none();
+  if (r.has_limit)
+    limit = py::dict(py::arg("family") = r.limit.family, py::arg("parameters") = r.limit.parameters,
+                     py::arg("log_likelihood") = r.limit.log_likelihood, py::arg("kind") = "boundary");
+  return py::dict(py::arg("parameters") = r.parameters, py::arg("status") = status_names[static_cast<int>(r.status)],
+                  py::arg("reason") = r.reason, py::arg("standard_errors") = errors, py::arg("covariance") = covariance,
+                  py::arg("log_likelihood") = r.log_likelihood, py::arg("n") = r.weight, py::arg("n_rows") = r.rows,
+                  py::arg("free") = r.free_parameters, py::arg("passes") = r.passes, py::arg("iterations") = r.iterations,
+                  py::arg("seconds") = seconds, py::arg("decrement") = r.decrement, py::arg("limit") = limit);
+}
+
+namespace {
+
+// Calls a Python progress function from a search; an exception in it ends the search and is raised.
+std::function<void(int, double)> progress_call(const py::object& progress) {
+  if (progress.is_none()) return nullptr;
+  return [&progress](int iteration, double decrement) {
+    const py::gil_scoped_acquire held;
+    progress(iteration, decrement);
+  };
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+py::dict fit_family(int index, const py::array& x, const py::object& weights, const std::vector<double>& fixed,
+                    const py::object& start, const py::object& progress, int iteration_limit) {
+  const family_entry f = family_at(index);
+  const observations o = as_observations(x, weights);
+  fit_options options;
+  options.fixed = require_count(f, fixed);
+  if (!start.is_none()) options.start = require_count(f, py::cast<std::vector<double>>(start));
+  options.iteration_limit = iteration_limit;
+  options.progress = progress_call(progress);
+  const auto began = std::chrono::steady_clock::now();
+  fit_result r;
+  {
+    const py::gil_scoped_release released;
+    r = fit(f, o, options);
+  }
+  return as_dict(r, seconds_since(began));
+}
+
+py::list compare(const std::vector<int>& indices, const py::array& x, const py::object& weights, const py::object& progress) {
+  const observations o = as_observations(x, weights);
+  py::list out;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const family_entry f = family_at(indices[i]);
+    fit_options options;
+    for (int k = 0; k < f.cold->parameter_count; ++k) options.fixed.push_back(f.cold->parameters[k].known);
+    const auto began = std::chrono::steady_clock::now();
+    try {
+      fit_result r;
+      {
+        const py::gil_scoped_release released;
+        r = fit(f, o, options);
+      }
+      out.append(as_dict(r, seconds_since(began)));
+    } catch (const error& e) {
+      if (e.kind() == error_kind::interrupted) throw;
+      out.append(py::dict(py::arg("error") = e.what()));
+    }
+    if (!progress.is_none()) progress(i + 1, indices.size());
+  }
+  return out;
+}
+
+}  // namespace
+
+const observations& table::of(const family_entry& f, const observations& x, bool direct) {
+  if (f.cold->info->kind != kind::discrete || direct || x.weight.data != nullptr || x.n < 1024) return x;
+  if (!tabulate(x, values_, counts_)) return x;
+  const auto stride = static_cast<std::ptrdiff_t>(sizeof(double));
+  view_.n = values_.size();
+  view_.value = {values_.data(), stride, dtype::float64, false};
+  view_.weight = {counts_.data(), stride, dtype::float64, false};
+  return view_;
+}
+
+void register_families(py::module_& m) {
+  using namespace pybind11::literals;
+  m.def("registry", [] {
+    py::list out;
+    for (int i = 0; i < family_count(); ++i) out.append(describe(family_at(i)));
+    out.append(describe_box());
+    return out;
+  });
+  m.def("elementwise", elementwise, "index"_a, "operation"_a, "x"_a, "parameters"_a);
+  m.def("score", score, "index"_a, "x"_a, "parameters"_a);
+  m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(), "direct"_a = false);
+  m.def("information", information, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none());
+  m.def("summary", summary, "index"_a, "operation"_a, "parameters"_a);
+  m.def("moment", moment, "index"_a, "order"_a, "central"_a, "parameters"_a);
+  m.def("sample", draw, "index"_a, "parameters"_a, "n"_a, "seed"_a, "stream"_a = 0);
+  m.def("fit", fit_family, "index"_a, "x"_a, "weights"_a, "fixed"_a, "start"_a = py::none(), "progress"_a = py::none(),
+        "iteration_limit"_a = 200);
+  m.def("compare", compare, "indices"_a, "x"_a, "weights"_a = py::none(), "progress"_a = py::none());
+  m.def("read_sum", [](const py::array& x) {
+    const column c = as_column(x, "x");
+    const auto n = static_cast<std::size_t>(x.shape(0));
+    const py::gil_scoped_release released;
+    return sum(c, n);
+  }, "x"_a);
+}
+
+}  // namespace thetahat::python

@@ -1,0 +1,129 @@
+#pragma once
+
+// The entry points of the compiled library: the only header that bindings include.
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/cold_table.hpp"
+#include "core/hot_table.hpp"
+#include "core/types.hpp"
+
+namespace thetahat {
+
+// ----- errors -------------------------------------------------------------------------------------------------------------------
+
+enum class error_kind { data, parameter, dtype, fit, interrupted };
+
+class error : public std::runtime_error {
+ public:
+  error(error_kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  error_kind kind() const { return kind_; }
+
+ private:
+  error_kind kind_;
+};
+
+// ----- registry -----------------------------------------------------------------------------------------------------------------
+
+struct family_entry {
+  const cold_table* cold;
+  const hot_table* hot;  // of the active target
+};
+
+int family_count();
+family_entry family_at(int index);
+int family_index(const char* name);  // -1 when there is none
+
+std::vector<std::string> target_names();  // compiled in and supported by this processor, fastest last
+std::string active_target();
+void set_target(const std::string& name);
+
+// ----- threads ------------------------------------------------------------------------------------------------------------------
+
+int thread_count();
+void set_thread_count(int n);
+
+// Called now and then on the caller's thread; returns true when the work should be abandoned.
+using interrupt_check = bool (*)();
+void set_interrupt_check(interrupt_check check);
+
+// task(i) for i < n, in any order, on any thread; throws `error` when interrupted.
+void parallel_for(std::size_t n, const std::function<void(std::size_t)>& task);
+
+// Expectation of (X - mean)^order.
+double central_moment(const cold_table& f, const double* theta, int order);
+
+// ----- passes over the data --------------------------------------------------------------------------------------------------------
+
+enum class map_operation { log_prob, cdf, sf, log_cdf, log_sf, icdf, isf };
+
+void map_rows(const family_entry& f, map_operation op, const observations& x, const parameter_columns& theta, double* out);
+void score_rows(const family_entry& f, const observations& x, const parameter_columns& theta, double* out);
+
+// The log-likelihood at up to max_points points, in one pass.
+void log_likelihoods(const family_entry& f, const observations& x, const point* points, int count, double* out,
+                     bool direct = false);
+derivative_sums differentiate(const family_entry& f, const observations& x, const point& p, bool direct = false);
+statistics collect_statistics(const family_entry& f, const observations& x, double pivot);
+
+double sum(const column& c, std::size_t n);  // the prefetched 32-lane sum: the speed of reading
+
+// Counts of small whole numbers: the distinct values with their counts, sorted. False when some value is not one.
+bool tabulate(const observations& x, std::vector<double>& values, std::vector<double>& counts);
+
+// Throws the error that names the first observation that the family cannot hold, if there is one.
+void require_valid(const family_entry& f, const observations& x);
+
+// ----- fits ------------------------------------------------------------------------------------------------------------------------
+
+enum class fit_status { converged, boundary, unbounded, degenerate, not_identified, iteration_limit, stopped };
+
+struct fit_limit {
+  std::string family;
+  std::vector<double> parameters;
+  double log_likelihood;
+};
+
+struct fit_result {
+  std::vector<double> parameters;
+  std::vector<double> covariance;  // row-major; NaN where the theory has none
+  fit_status status = fit_status::converged;
+  std::string reason;
+  double log_likelihood = 0.0;
+  double weight = 0.0;  // sum of weights
+  std::size_t rows = 0;
+  int free_parameters = 0;
+  int passes = 0;
+  int iterations = 0;
+  double decrement = 0.0;
+  bool has_limit = false;
+  fit_limit limit;
+};
+
+struct fit_options {
+  std::vector<double> fixed;  // NaN: free
+  std::vector<double> start;  // empty: the family's own
+  int iteration_limit = 200;
+  std::function<void(int iteration, double decrement)> progress;
+};
+
+fit_result fit(const family_entry& f, const observations& x, const fit_options& options);
+
+// Score and observed information in the canonical parameters.
+struct local_likelihood {
+  double value;
+  std::vector<double> score, information;
+};
+local_likelihood local(const family_entry& f, const observations& x, const double* theta);
+
+// ----- random numbers ----------------------------------------------------------------------------------------------------------------
+
+void sample(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
+            std::uint64_t stream, double* out);
+void uniform_doubles(const char* name, std::size_t n, std::uint64_t seed, std::uint64_t stream, double* out);
+
+}  // namespace thetahat

@@ -1,0 +1,124 @@
+#pragma once
+
+// The vocabulary in which a family describes itself. Everything here is data; what is derived from it is in kernels/.
+
+#include <cstddef>
+#include <limits>
+
+#include "jet.hpp"
+#include "types.hpp"
+
+namespace thetahat {
+
+enum class domain { real, positive, unit, nonnegative };
+enum class coordinate { identity, log, reciprocal, logit };
+enum class kind { continuous, discrete };
+enum class group { none, scale, location_scale };
+enum class observed { identity, log };  // what is standardised: x, or log x with its Jacobian 1/x
+enum class convert { identity, reciprocal, exp, complement, ratio, difference, constant };
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct parameter {
+  const char* name;
+  thetahat::domain domain;
+  thetahat::coordinate coordinate;  // on which confidence intervals are symmetric
+  const char* doc;
+  double known = std::numeric_limits<double>::quiet_NaN();  // held at this value by a fit unless the user frees it
+  bool boundary = false;  // estimated by an extreme order statistic: no standard error
+  double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
+};
+
+// The smallest interval that holds the support for every parameter value.
+struct support_set {
+  double lower = -infinity;
+  double upper = infinity;
+  bool lower_closed = false;
+  bool upper_closed = false;
+  const char* text = "all real x";
+};
+
+struct alternative {  // `name=` may be given in place of `parameter=`
+  const char* name;
+  const char* parameter;
+  convert transform;
+};
+
+struct scipy_argument {
+  const char* name;
+  convert transform;
+  const char* first;
+  const char* second = "";
+  double value = 0.0;
+};
+
+constexpr std::size_t max_scipy_arguments = 4;
+constexpr std::size_t max_alternatives = 2;
+
+struct family_info {
+  const char* name;
+  const char* class_name;
+  const char* summary;
+  const char* formula;
+  const char* source;
+  thetahat::kind kind = kind::continuous;
+  thetahat::group group = group::none;
+  thetahat::observed observed = observed::identity;
+  int accuracy = 16;
+  support_set support = {};
+  const char* constraint = "";
+  const char* scipy = "";
+  scipy_argument scipy_arguments[max_scipy_arguments] = {};
+  const char* torch = "";
+  alternative alternatives[max_alternatives] = {};
+};
+
+// A direction in which a fit searches, where it is not simply a canonical parameter: one of the internal coordinates.
+enum class slot { loc, scale, a, b, c };
+struct axis {
+  thetahat::slot slot;
+  thetahat::coordinate coordinate;
+  double lower = -infinity;
+  const char* limit = "";  // the family at the lower bound
+};
+
+// Sorted values of a sample, transformed as the family observes them, from which a search starts.
+struct start_sample {
+  const double* sorted;
+  std::size_t n;
+  double mean, variance;
+
+  double quantile(double p) const {
+    const double at = p * static_cast<double>(n - 1);
+    const std::size_t i = static_cast<std::size_t>(at);
+    const std::size_t j = i + 1 < n ? i + 1 : i;
+    return sorted[i] + (at - static_cast<double>(i)) * (sorted[j] - sorted[i]);
+  }
+};
+
+inline namespace THETAHAT_TARGET {
+
+// Where theta sits in the internal coordinates; a part that the family lacks is `zero` (loc, shapes) or absent (scale).
+template <class L, class S, class A, class B, class C>
+struct position {
+  L loc;
+  S scale;
+  A a;
+  B b;
+  C c;
+};
+
+struct unit_scale {};  // the family has no scale
+
+template <class L = zero, class S = unit_scale, class A = zero, class B = zero, class C = zero>
+THETAHAT_INLINE auto at(L loc = {}, S scale = {}, A a = {}, B b = {}, C c = {}) {
+  return position<L, S, A, B, C>{loc, scale, a, b, c};
+}
+
+struct ge_one_type {};
+struct positive_type {};
+inline constexpr ge_one_type ge_one{};      // an argument of a logarithm that cannot fall below one
+inline constexpr positive_type positive{};  // one that is positive inside the support
+
+}  // namespace THETAHAT_TARGET
+}  // namespace thetahat

@@ -1,0 +1,16 @@
+#pragma once
+
+// What every family header is written with.
+
+#include <cmath>
+
+#include "../core/family.hpp"
+#include "../math/deviance.hpp"
+#include "../math/functions.hpp"
+
+namespace thetahat {
+constexpr double log_two_pi = 1.8378770664093454836;
+constexpr double euler_gamma = 0.57721566490153286061;
+constexpr double pi = 3.14159265358979323846;
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}  // namespace thetahat

@@ -1,0 +1,132 @@
+#pragma once
+
+// Sufficient statistics of one chunk in one pass.
+
+#include "reduce.hpp"
+
+namespace thetahat {
+inline namespace THETAHAT_TARGET {
+
+struct statistic_lanes {
+  double sum[lane_count], square[lane_count], ratio[lane_count];
+  double minimum[lane_count], maximum[lane_count];
+  product_lanes<> log, log_complement;
+};
+
+template <unsigned Needed>
+THETAHAT_INLINE void statistic_point(double pivot, double x, double v, statistic_lanes& s, std::size_t l) {
+  track_range(s, l, x);
+  const double d = v - pivot;
+  if constexpr (Needed & needs_sum) s.sum[l] += d;
+  if constexpr (Needed & needs_square) s.square[l] = __builtin_fma(d, d, s.square[l]);
+  if constexpr (Needed & needs_ratio) s.ratio[l] = __builtin_fma(d, d / v, s.ratio[l]);
+  if constexpr (Needed & needs_log) s.log.multiply(l, x);
+  if constexpr (Needed & needs_log_complement) s.log_complement.multiply(l, 1.0 - x);
+}
+
+inline void statistic_extremes(double low, double high, chunk_statistics& out) {
+  out.minimum = low < out.minimum ? low : out.minimum;
+  out.maximum = high > out.maximum ? high : out.maximum;
+}
+
+// Every logarithm taken and weighted: for weights, and for blocks with an argument that a product cannot hold.
+template <class F>
+inline void collect_direct(const statistics_request& q, std::size_t begin, std::size_t end, tile_source& source,
+                           weight_source& weights) {
+  constexpr unsigned needed = needed_statistics<F>;
+  chunk_statistics& out = *q.out;
+  row_tile<F> tile;
+  for (std::size_t t = begin; t < end; t += tile_size) {
+    const std::size_t count = end - t < tile_size ? end - t : tile_size;
+    const double* x = source.tile(t, count);
+    const double* v = tile.observe(x, count, [](double u, std::size_t) __attribute__((always_inline)) { return u; });
+    const double* w = weights.tile(t, count);
+    alignas(64) double term[tile_size];
+    const auto put = [&](exact_sum& s, auto f) {
+      for (std::size_t i = 0; i < count; ++i) term[i] = f(i);
+      add_to(s, weighted_sum(w, term, count));
+    };
+    double rows = 0.0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (w[i] == 0.0) continue;
+      ++rows;
+      statistic_extremes(x[i], x[i], out);
+    }
+    add_to(out.rows, rows);
+    add_to(out.weight, plain_sum(w, count));
+    const auto centred = [&](std::size_t i) { return v[i] - q.pivot; };
+    if constexpr (needed & needs_sum) put(out.sum, centred);
+    if constexpr (needed & needs_square) put(out.square, [&](std::size_t i) { return centred(i) * centred(i); });
+    if constexpr (needed & needs_ratio) put(out.ratio, [&](std::size_t i) { return centred(i) * (centred(i) / v[i]); });
+    if constexpr (needed & needs_log) put(out.log, [&](std::size_t i) { return vlog(x[i]); });
+    if constexpr (needed & needs_log_complement) put(out.log_complement, [&](std::size_t i) { return vlog1p(-x[i]); });
+  }
+}
+
+template <class F>
+inline bool collect_block(const statistics_request& q, std::size_t begin, std::size_t end, tile_source& source,
+                          hot_tile<F>& tile) {
+  constexpr unsigned needed = needed_statistics<F>;
+  constexpr bool transformed = F::info.observed == observed::log && (needed & needs_sum);
+  chunk_statistics& out = *q.out;
+  const double pivot = q.pivot;
+  statistic_lanes s;
+  for (std::size_t l = 0; l < lane_count; ++l) {
+    s.sum[l] = s.square[l] = s.ratio[l] = 0.0;
+    s.minimum[l] = infinity;
+    s.maximum[l] = -infinity;
+  }
+  s.log.reset();
+  s.log_complement.reset();
+  for (std::size_t t = begin; t < end; t += tile_size) {
+    const std::size_t count = end - t < tile_size ? end - t : tile_size;
+    const double* x = source.tile(t, count);
+    const double* v = x;
+    if constexpr (transformed) {
+#pragma omp simd
+      for (std::size_t i = 0; i < count; ++i) tile.v[i] = vlog(x[i]);
+      v = tile.v;
+    }
+    for (std::size_t i = 0; i < count; i += lane_count) {
+      prefetch_lanes(x + i);
+#pragma omp simd
+      for (std::size_t l = 0; l < lane_count; ++l) statistic_point<needed>(pivot, x[i + l], v[i + l], s, l);
+    }
+  }
+  bool valid = s.log.valid() && s.log_complement.valid();
+  const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
+  valid = valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
+  if (!valid) return false;
+  for (std::size_t l = 0; l < lane_count; ++l) statistic_extremes(s.minimum[l], s.maximum[l], out);
+  const double rows = static_cast<double>(end - begin);
+  add_to(out.weight, rows);
+  add_to(out.rows, rows);
+  add_to(out.sum, sum);
+  add_to(out.square, square);
+  add_to(out.ratio, ratio);
+  if constexpr (needed & needs_log) s.log.add_log(end - begin, out.log);
+  if constexpr (needed & needs_log_complement) s.log_complement.add_log(end - begin, out.log_complement);
+  return true;
+}
+
+template <class F>
+inline void collect(const statistics_request& q) {
+  *q.out = chunk_statistics{};
+  q.out->minimum = infinity;
+  q.out->maximum = -infinity;
+  tile_source source(q.data->value);
+  weight_source weights(q.data->weight);
+  std::size_t whole = q.begin;
+  if (q.data->weight.data == nullptr) {
+    whole = q.end - (q.end - q.begin) % lane_count;
+    hot_tile<F> tile;
+    for (std::size_t b = q.begin; b < whole; b += block_size) {
+      const std::size_t end = whole - b < block_size ? whole : b + block_size;
+      if (!collect_block<F>(q, b, end, source, tile)) collect_direct<F>(q, b, end, source, weights);
+    }
+  }
+  collect_direct<F>(q, whole, q.end, source, weights);
+}
+
+}  // namespace THETAHAT_TARGET
+}  // namespace thetahat

@@ -1,0 +1,418 @@
+#pragma once
+
+// Sums over one chunk of rows: the log-likelihood at several points, or at one with all derivatives. Blocks take the
+// logarithm of products where every argument is a positive normal number, and of every term otherwise.
+
+#include <vector>
+
+#include "tuning.hpp"
+#include "map.hpp"
+
+namespace thetahat {
+inline namespace THETAHAT_TARGET {
+
+inline void clear(chunk_sums& s) { s = chunk_sums{}; }
+
+// Reads rows [begin, begin + count) of a column that may be absent; an absent weight is one.
+class weight_source {
+ public:
+  explicit weight_source(const column& c) : present_(c.data != nullptr), source_(c) {
+    for (double& w : ones_) w = 1.0;
+  }
+  const double* tile(std::size_t begin, std::size_t count) { return present_ ? source_.tile(begin, count) : ones_; }
+
+ private:
+  bool present_;
+  tile_source source_;
+  alignas(64) double ones_[tile_size];
+};
+
+// ----- every term's logarithm -----------------------------------------------------------------------------------------------
+
+// A row of weight zero is absent: it contributes nothing, even where its log density is infinite.
+THETAHAT_INLINE double weighted(double w, double h) { return w == 0.0 ? 0.0 : w * h; }
+
+inline double weighted_sum(const double* w, const double* h, std::size_t count) {
+  alignas(64) double lane[lane_count] = {};
+  const std::size_t whole = count - count % lane_count;
+  for (std::size_t i = 0; i < whole; i += lane_count) {
+#pragma omp simd
+    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += weighted(w[i + l], h[i + l]);
+  }
+  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += weighted(w[i], h[i]);
+  return fold_lanes(lane);
+}
+
+inline double weighted_sum(const double* w, const double* f, const double* h, std::size_t count) {
+  alignas(64) double product[tile_size];
+#pragma omp simd
+  for (std::size_t i = 0; i < count; ++i) product[i] = f[i] * h[i];
+  return weighted_sum(w, product, count);
+}
+
+inline double plain_sum(const double* w, std::size_t count) {
+  alignas(64) double lane[lane_count] = {};
+  for (std::size_t i = 0; i < count; ++i) lane[i % lane_count] += w[i];
+  return fold_lanes(lane);
+}
+
+// Built at its first use: most chunks never need it.
+template <class F>
+class direct_state {
+ public:
+  row_tile<F> tile;
+  alignas(64) double out[tile_size];
+
+  const row_parameters<F>& rows_at(const point& p) {
+    if (!filled_) rows_.fill(p);
+    filled_ = true;
+    return rows_;
+  }
+
+ private:
+  row_parameters<F> rows_;
+  bool filled_ = false;
+};
+
+// Sum of w log p, the Jacobians of scale and observation included.
+template <class F>
+inline void direct_value(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
+                         tile_source& source, weight_source& weights, chunk_sums& out) {
+  for (std::size_t i = begin; i < end; i += tile_size) {
+    const std::size_t count = end - i < tile_size ? end - i : tile_size;
+    const double* x = source.tile(i, count);
+    const double* w = weights.tile(i, count);
+    map_tile<F>(state.rows_at(p), state.tile, x, count, state.out);
+    add_to(out.sum[value_], weighted_sum(w, state.out, count));
+  }
+}
+
+// The sums of a tile's derivatives.
+inline void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out) {
+  const auto has = [&](int part) { return t.present >> part & 1u; };
+  const auto put = [&](int component, int part) { add_to(out.sum[component], weighted_sum(w, t.part[part], count)); };
+  const auto put_z = [&](int component, int part) {
+    add_to(out.sum[component], weighted_sum(w, t.z, t.part[part], count));
+  };
+  for (int k = 0; k < 3; ++k) {
+    if (has(part_a + k)) put(d_a + k, part_a + k);
+    if (has(part_za + k)) {
+      if (loc) put(d_za + k, part_za + k);
+      put_z(z_d_za + k, part_za + k);
+    }
+  }
+  for (int k = 0; k < 6; ++k)
+    if (has(part_aa + k)) put(d_aa + k, part_aa + k);
+  if (has(part_z)) {
+    if (loc) {
+      put(d_z, part_z);
+      put(d_zz, part_zz);
+      put_z(z_d_zz, part_zz);
+    }
+    put_z(z_d_z, part_z);
+    alignas(64) double square[tile_size];
+    for (std::size_t i = 0; i < count; ++i) square[i] = t.z[i] * t.z[i];
+    add_to(out.sum[zz_d_zz], weighted_sum(w, square, t.part[part_zz], count));
+  }
+}
+
+template <class F>
+inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
+                               tile_source& source, weight_source& weights, chunk_sums& out) {
+  jet_tile jets;
+  for (std::size_t i = begin; i < end; i += tile_size) {
+    const std::size_t count = end - i < tile_size ? end - i : tile_size;
+    const double* x = source.tile(i, count);
+    const double* w = weights.tile(i, count);
+    map_tile<F>(state.rows_at(p), state.tile, x, count, state.out);
+    add_to(out.sum[value_], weighted_sum(w, state.out, count));
+    jet_tile_at<F>(p, x, count, state.tile, jets);
+    add_parts(jets, w, count, has_loc<F>, out);
+  }
+}
+
+// ----- products -------------------------------------------------------------------------------------------------------------
+
+// The tile of the hot loops: no columns of parameters, one point.
+template <class F>
+struct hot_tile {
+  alignas(64) double v[tile_size];
+  alignas(64) double e[tile_size];
+};
+
+template <class F>
+struct standardiser {
+  double loc, reciprocal, reciprocal_unit;
+  explicit standardiser(const point& p) : loc(p.loc), reciprocal(1.0 / p.scale), reciprocal_unit(1.0 / p.unit) {}
+  THETAHAT_INLINE double in_units(double x) const { return has_unit<F> ? x * reciprocal_unit : x; }
+  THETAHAT_INLINE double operator()(double v) const {
+    if constexpr (has_loc<F> && !has_unit<F>) v -= loc;
+    if constexpr (has_scale<F>) v *= reciprocal;
+    return v;
+  }
+};
+
+template <class F, class P>
+THETAHAT_INLINE double stage_point(const P& p, const standardiser<F>& s, double v) {
+  if constexpr (has_stage<F>) return vexp(F::stage(p, s(v)));
+  else return 0.0;
+}
+
+template <class Lanes>
+THETAHAT_INLINE void track_range(Lanes& lanes, std::size_t l, double x) {
+  lanes.minimum[l] = x < lanes.minimum[l] ? x : lanes.minimum[l];
+  lanes.maximum[l] = x > lanes.maximum[l] ? x : lanes.maximum[l];
+}
+
+template <class F, class P, class Lanes>
+THETAHAT_INLINE void value_point(const P& p, const standardiser<F>& s, double x, double v, double e, Lanes& lanes,
+                                 std::size_t l) {
+  const double z = s(v);
+  if constexpr (tracks_range<F>) track_range(lanes, l, has_lowest_z<F> ? z : x);
+  value_sink<Lanes> sink{lanes, l, lanes.sum[l]};
+  F::terms(p, z, e, sink);
+  if constexpr (F::info.observed == observed::log) sink.sum -= v;
+  lanes.sum[l] = sink.sum;
+}
+
+template <class F, class P, class Lanes>
+THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double x, double v, double e, Lanes& lanes,
+                                      std::size_t l) {
+  const double z = s(v);
+  if constexpr (tracks_range<F>) track_range(lanes, l, has_lowest_z<F> ? z : x);
+  const auto zj = z_variable<F>(z);
+  derivative_sink<F, Lanes> sink{lanes, l, z};
+  if constexpr (has_stage<F>) F::terms(p, zj, staged(e, F::stage(p, zj)), sink);
+  else F::terms(p, zj, 0.0, sink);
+  if constexpr (F::info.observed == observed::log) lanes.part[layout_of<F>.slot[0][value_]][l] -= v;
+}
+
+// Runs `body(x, v, e, lane)` over rows [begin, end), a multiple of lane_count of them.
+template <class F, std::size_t Width, class Lanes, class Source, class Stage, class Body>
+THETAHAT_INLINE void over_lanes(Lanes& lanes, Source& source, hot_tile<F>& tile, const standardiser<F>& s,
+                                std::size_t begin, std::size_t end, Stage stage, Body body) {
+  constexpr bool buffered = F::info.observed == observed::log || has_stage<F>;
+  const std::size_t step = !buffered && source.direct() ? tuning::long_tile(Width) : tile_size;
+  for (std::size_t t = begin; t < end; t += step) {
+    const std::size_t count = end - t < step ? end - t : step;
+    const double* x = source.tile(t, count);
+    const double* v = x;
+    if constexpr (F::info.observed == observed::log) {
+      for (std::size_t i = 0; i < count; i += lane_count) {
+        prefetch_lanes(x + i);
+#pragma omp simd
+        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = vlog(s.in_units(x[i + l]));
+      }
+      v = tile.v;
+    }
+    if constexpr (has_stage<F>) {
+      for (std::size_t i = 0; i < count; i += lane_count) {
+        if constexpr (F::info.observed == observed::identity) prefetch_lanes(x + i);
+#pragma omp simd
+        for (std::size_t l = 0; l < lane_count; ++l) tile.e[i + l] = stage(v[i + l]);
+      }
+    }
+    // A few lanes at a time, so that their sums stay in registers. Memory is asked for the next tile at an even pace.
+    [[maybe_unused]] const double* ahead = x + prefetch_distance;
+    for (std::size_t g = 0; g < lane_count; g += Width) {
+      typename Lanes::template part_of<Width> part;
+      lanes.template exchange<Width>(part, g, [](const auto* from, auto* to) __attribute__((always_inline)) {
+        for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
+      });
+      for (std::size_t i = g; i < count; i += lane_count) {
+        if constexpr (!buffered) {
+          for (std::size_t l = 0; l < Width; l += 8) __builtin_prefetch(ahead + l);
+          ahead += Width;
+        }
+#pragma omp simd
+        for (std::size_t l = 0; l < Width; ++l) body(x[i + l], v[i + l], has_stage<F> ? tile.e[i + l] : 0.0, part, l);
+      }
+      lanes.template exchange<Width>(part, g, [](auto* to, const auto* from) __attribute__((always_inline)) {
+        for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
+      });
+    }
+  }
+}
+
+template <class Lanes>
+inline bool in_range(const Lanes& lanes, const support_set& s) {
+  double low = infinity, high = -infinity;
+  for (std::size_t l = 0; l < lane_count; ++l) {
+    low = lanes.minimum[l] < low ? lanes.minimum[l] : low;
+    high = lanes.maximum[l] > high ? lanes.maximum[l] : high;
+  }
+  const bool above = s.lower_closed ? low >= s.lower : low > s.lower;
+  const bool below = s.upper_closed ? high <= s.upper : high < s.upper;
+  return above && below;
+}
+
+// One of the points at which a pass evaluates the log-likelihood.
+template <class F>
+struct value_state {
+  static constexpr int logs = structure_of<F>.logs;
+  fields_of<F> fields;
+  standardiser<F> standardise;
+  exact_sum sum;
+  exact_sum log_sum[logs > 0 ? logs : 1];
+  double rows = 0.0;
+
+  explicit value_state(const point& p) : fields(fields_at<F>(p)), standardise(p) {}
+
+  void join(const point& p, exact_sum& out) const {
+    coefficient_sink c;
+    F::terms(fields, 1.0, 1.0, c);
+    add_to(out, sum.high);
+    add_to(out, sum.low);
+    add_to(out, rows * c.constants);
+    if constexpr (has_scale<F>) add_to(out, -rows * vlog(p.scale));
+    if constexpr (has_unit<F>) add_to(out, -rows * vlog(p.unit));
+    for (int j = 0; j < logs; ++j) {
+      add_to(out, c.coefficient[j] * log_sum[j].high);
+      add_to(out, c.coefficient[j] * log_sum[j].low);
+    }
+  }
+};
+
+template <class F>
+inline void product_block(value_state<F>& state, const reduce_request& q, int k, std::size_t begin, std::size_t end,
+                          tile_source& source, weight_source& weights, direct_state<F>& direct) {
+  constexpr int logs = structure_of<F>.logs;
+  const fields_of<F> p = state.fields;
+  const standardiser<F> s = state.standardise;
+  hot_tile<F> tile;
+  value_lanes<logs> lanes;
+  lanes.reset();
+  over_lanes<F, tuning::value_width(structure_of<F>.logs)>(
+      lanes, source, tile, s, begin, end,
+      [&](double v) __attribute__((always_inline)) { return stage_point<F>(p, s, v); },
+      [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
+        value_point<F>(p, s, x, v, e, part, l);
+      });
+  bool valid = true;
+  for (int j = 0; j < logs; ++j) valid &= lanes.product[j].valid();
+  if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
+  const double sum = fold_lanes(lanes.sum);
+  if (!valid || !(__builtin_fabs(sum) < infinity))
+    return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
+  add_to(state.sum, sum);
+  for (int j = 0; j < logs; ++j) lanes.product[j].add_log(end - begin, state.log_sum[j]);
+  state.rows += static_cast<double>(end - begin);
+}
+
+template <class F>
+inline void product_derivatives(const reduce_request& q, std::size_t whole, tile_source& source,
+                                weight_source& weights, direct_state<F>& direct) {
+  constexpr int logs = structure_of<F>.logs;
+  constexpr auto& layout = layout_of<F>;
+  const point& at = q.points[0];
+  const auto p = jet_fields_at<F>(at);
+  const auto values = fields_at<F>(at);
+  const standardiser<F> s(at);
+
+  exact_sum sum[set_count<F>][component_count];
+  exact_sum log_sum[logs > 0 ? logs : 1];
+  double rows = 0.0;
+  derivative_lanes<F> lanes;
+  hot_tile<F> tile;
+  for (std::size_t b = q.begin; b < whole; b += block_size) {
+    const std::size_t end = whole - b < block_size ? whole : b + block_size;
+    std::memset(lanes.part, 0, sizeof lanes.part);
+    for (std::size_t l = 0; l < lane_count; ++l) lanes.minimum[l] = infinity, lanes.maximum[l] = -infinity;
+    for (int j = 0; j < logs; ++j) lanes.product[j].reset();
+    over_lanes<F, tuning::derivative_width>(
+        lanes, source, tile, s, b, end,
+        [&](double v) __attribute__((always_inline)) { return stage_point<F>(values, s, v); },
+        [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
+          derivative_point<F>(p, s, x, v, e, part, l);
+        });
+    bool valid = true;
+    for (int j = 0; j < logs; ++j) valid &= lanes.product[j].valid();
+    if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
+    double folded[layout.count];
+    for (int k = 0; k < layout.count; ++k) {
+      folded[k] = fold_lanes(lanes.part[k]);
+      valid &= __builtin_fabs(folded[k]) < infinity;
+    }
+    if (!valid) {
+      direct_derivatives<F>(b, end, at, direct, source, weights, q.out[0]);
+      continue;
+    }
+    for (int k = 0; k < set_count<F>; ++k)
+      for (int c = 0; c < component_count; ++c)
+        if (layout.slot[k][c] >= 0) add_to(sum[k][c], folded[layout.slot[k][c]]);
+    for (int j = 0; j < logs; ++j) lanes.product[j].add_log(end - b, log_sum[j]);
+    rows += static_cast<double>(end - b);
+  }
+  joining_sink<F> join{sum, log_sum, rows, q.out[0]};
+  F::terms(p, z_variable<F>(1.0), z_variable<F>(1.0), join);
+  join.shared();
+  if constexpr (has_scale<F>) add_to(q.out[0].sum[value_], -rows * vlog(at.scale));
+  if constexpr (has_unit<F>) add_to(q.out[0].sum[value_], -rows * vlog(at.unit));
+}
+
+// ----- entry points -----------------------------------------------------------------------------------------------------------
+
+template <class F>
+inline bool use_products(const reduce_request& q) {
+  if (discrete<F> || q.direct || q.data->weight.data != nullptr) return false;
+  if constexpr (requires { F::admissible(q.points[0]); }) {
+    for (int k = 0; k < q.count; ++k)
+      if (!F::admissible(q.points[k])) return false;
+  }
+  return true;
+}
+
+inline void add_weights(const reduce_request& q, weight_source& weights) {
+  exact_sum sum;
+  if (q.data->weight.data == nullptr) {
+    sum.high = static_cast<double>(q.end - q.begin);
+  } else {
+    for (std::size_t i = q.begin; i < q.end; i += tile_size) {
+      const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
+      add_to(sum, plain_sum(weights.tile(i, count), count));
+    }
+  }
+  for (int k = 0; k < q.count; ++k) q.out[k].weight = sum;
+}
+
+template <class F>
+inline void values(const reduce_request& q) {
+  tile_source source(q.data->value);
+  weight_source weights(q.data->weight);
+  std::vector<direct_state<F>> direct(static_cast<std::size_t>(q.count));
+  for (int k = 0; k < q.count; ++k) clear(q.out[k]);
+  add_weights(q, weights);
+  std::size_t whole = q.begin;
+  if (use_products<F>(q)) {
+    whole = q.end - (q.end - q.begin) % lane_count;
+    std::vector<value_state<F>> states;
+    for (int k = 0; k < q.count; ++k) states.emplace_back(q.points[k]);
+    for (std::size_t b = q.begin; b < whole; b += block_size) {
+      const std::size_t end = whole - b < block_size ? whole : b + block_size;
+      for (int k = 0; k < q.count; ++k) product_block<F>(states[k], q, k, b, end, source, weights, direct[k]);
+    }
+    for (int k = 0; k < q.count; ++k) states[k].join(q.points[k], q.out[k].sum[value_]);
+  }
+  for (int k = 0; k < q.count; ++k)
+    direct_value<F>(whole, q.end, q.points[k], direct[k], source, weights, q.out[k]);
+}
+
+template <class F>
+inline void derivatives(const reduce_request& q) {
+  tile_source source(q.data->value);
+  weight_source weights(q.data->weight);
+  direct_state<F> direct;
+  clear(q.out[0]);
+  add_weights(q, weights);
+  std::size_t whole = q.begin;
+  if constexpr (!discrete<F>) {
+    if (use_products<F>(q)) {
+      whole = q.end - (q.end - q.begin) % lane_count;
+      product_derivatives<F>(q, whole, source, weights, direct);
+    }
+  }
+  direct_derivatives<F>(whole, q.end, q.points[0], direct, source, weights, q.out[0]);
+}
+
+}  // namespace THETAHAT_TARGET
+}  // namespace thetahat

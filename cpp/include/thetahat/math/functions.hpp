@@ -1,0 +1,199 @@
+#pragma once
+
+// The functions a family header is written in, for plain numbers and for jets. A primitive's derivatives use exactly
+// the expressions of the headers, so that the compiler can share divisions between them.
+
+#include "../core/jet.hpp"
+#include "elementary.hpp"
+#include "special.hpp"
+#include "student.hpp"
+
+namespace thetahat {
+inline namespace THETAHAT_TARGET {
+
+THETAHAT_INLINE constexpr double sq(double x) { return x * x; }
+THETAHAT_INLINE constexpr double recip(double x) { return 1.0 / x; }
+THETAHAT_INLINE double log(double x) { return vlog(x); }
+THETAHAT_INLINE double exp(double x) { return vexp(x); }
+THETAHAT_INLINE double log1p(double x) { return vlog1p(x); }
+THETAHAT_INLINE constexpr double abs(double x) { return __builtin_fabs(x); }
+inline double lgamma(double x) { return special::lgamma(x); }
+inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
+
+template <class... P>
+THETAHAT_INLINE constexpr auto sq(const jet<P...>& x) { return x * x; }
+template <class... P>
+THETAHAT_INLINE constexpr auto recip(const jet<P...>& x) {
+  const double r = 1.0 / x.v;
+  return chain(r, -r * r, 2.0 * r * r * r, x);
+}
+template <class... P>
+THETAHAT_INLINE auto log(const jet<P...>& x) {
+  const double r = 1.0 / x.v;
+  return chain(log(x.v), r, -r * r, x);
+}
+template <class... P>
+THETAHAT_INLINE auto exp(const jet<P...>& x) {
+  const double e = exp(x.v);
+  return chain(e, e, e, x);
+}
+template <class... P>
+THETAHAT_INLINE auto log1p(const jet<P...>& x) {
+  const double r = 1.0 / (1.0 + x.v);
+  return chain(log1p(x.v), r, -r * r, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto abs(const jet<P...>& x) {
+  return chain(__builtin_fabs(x.v), __builtin_copysign(1.0, x.v), zero{}, x);
+}
+template <class... P>
+inline auto lgamma(const jet<P...>& x) {
+  return chain(special::lgamma(x.v), special::digamma(x.v), special::trigamma(x.v), x);
+}
+
+// log1p(t)/t and its first two derivatives, smooth through t = 0.
+struct log1p_quotient {
+  double f, f1, f2;
+};
+
+THETAHAT_INLINE log1p_quotient log1p_over(double t) {
+  // Near zero through log1p(t) = 2 atanh(s), s = t/(2 + t): a series in s^2 whose derivatives do not cancel.
+  const double m = 1.0 / (2.0 + t);
+  const double s = t * m;
+  const double w = s * s;
+  double p = 1.0 / 27;
+  p = __builtin_fma(p, w, 1.0 / 25);
+  p = __builtin_fma(p, w, 1.0 / 23);
+  p = __builtin_fma(p, w, 1.0 / 21);
+  p = __builtin_fma(p, w, 1.0 / 19);
+  p = __builtin_fma(p, w, 1.0 / 17);
+  p = __builtin_fma(p, w, 1.0 / 15);
+  p = __builtin_fma(p, w, 1.0 / 13);
+  p = __builtin_fma(p, w, 1.0 / 11);
+  p = __builtin_fma(p, w, 1.0 / 9);
+  p = __builtin_fma(p, w, 1.0 / 7);
+  p = __builtin_fma(p, w, 1.0 / 5);
+  p = __builtin_fma(p, w, 1.0 / 3);
+  p = __builtin_fma(p, w, 1.0);
+  double q = 13.0 / 27;  // dp/dw
+  q = __builtin_fma(q, w, 12.0 / 25);
+  q = __builtin_fma(q, w, 11.0 / 23);
+  q = __builtin_fma(q, w, 10.0 / 21);
+  q = __builtin_fma(q, w, 9.0 / 19);
+  q = __builtin_fma(q, w, 8.0 / 17);
+  q = __builtin_fma(q, w, 7.0 / 15);
+  q = __builtin_fma(q, w, 6.0 / 13);
+  q = __builtin_fma(q, w, 5.0 / 11);
+  q = __builtin_fma(q, w, 4.0 / 9);
+  q = __builtin_fma(q, w, 3.0 / 7);
+  q = __builtin_fma(q, w, 2.0 / 5);
+  q = __builtin_fma(q, w, 1.0 / 3);
+  double r = 13.0 * 12.0 / 27;  // d2p/dw2
+  r = __builtin_fma(r, w, 12.0 * 11.0 / 25);
+  r = __builtin_fma(r, w, 11.0 * 10.0 / 23);
+  r = __builtin_fma(r, w, 10.0 * 9.0 / 21);
+  r = __builtin_fma(r, w, 9.0 * 8.0 / 19);
+  r = __builtin_fma(r, w, 8.0 * 7.0 / 17);
+  r = __builtin_fma(r, w, 7.0 * 6.0 / 15);
+  r = __builtin_fma(r, w, 6.0 * 5.0 / 13);
+  r = __builtin_fma(r, w, 5.0 * 4.0 / 11);
+  r = __builtin_fma(r, w, 4.0 * 3.0 / 9);
+  r = __builtin_fma(r, w, 3.0 * 2.0 / 7);
+  r = __builtin_fma(r, w, 2.0 / 5);
+  // f = 2 m p(w), with m' = -m^2 and w' = 4 s m^2.
+  const double m2 = m * m;
+  const double w1 = 4.0 * s * m2;
+  const double w2 = 8.0 * m2 * m * (m - s);
+  const double near_f = 2.0 * m * p;
+  const double near_f1 = 2.0 * (m * q * w1 - m2 * p);
+  const double near_f2 = 2.0 * (2.0 * m2 * m * p - 2.0 * m2 * q * w1 + m * (r * w1 * w1 + q * w2));
+  const double i = 1.0 / t;
+  const double g = 1.0 / (1.0 + t);
+  const double far_f = log1p(t) * i;
+  const double far_f1 = (g - far_f) * i;
+  const double far_f2 = -(g * g + 2.0 * far_f1) * i;
+  const bool near = __builtin_fabs(s) < 0.22;
+  return {near ? near_f : far_f, near ? near_f1 : far_f1, near ? near_f2 : far_f2};
+}
+
+// log1p(x y)/x, which is y at x = 0: the removable singularity of power laws that become exponential.
+THETAHAT_INLINE double log1p_ratio(double x, double y) {
+  return y * log1p_over(x * y).f;
+}
+template <class... P, class... Q>
+THETAHAT_INLINE auto log1p_ratio(const jet<P...>& x, const jet<Q...>& y) {
+  const double t = x.v * y.v;
+  const log1p_quotient l = log1p_over(t);
+  const double g = 1.0 / (1.0 + t);
+  const double yy = y.v * y.v;
+  return chain(y.v * l.f, yy * l.f1, g, yy * y.v * l.f2, -y.v * g * g, -x.v * g * g, x, y);
+}
+template <class... Q>
+THETAHAT_INLINE auto log1p_ratio(double x, const jet<Q...>& y) {
+  const double t = x * y.v;
+  const double g = 1.0 / (1.0 + t);
+  return chain(y.v * log1p_over(t).f, g, -x * g * g, y);
+}
+
+// What the compiler runs `terms` on to find out, before any data is seen, which sums suffice: z^K, 1 - z, a function of
+// the parameters alone, and everything else.
+template <int K>
+struct monomial {};
+struct complement {};
+struct symbol {};
+struct opaque {};
+
+template <class T>
+inline constexpr bool is_tag = std::is_same_v<T, complement> || std::is_same_v<T, symbol> || std::is_same_v<T, opaque>;
+template <int K>
+inline constexpr bool is_tag<monomial<K>> = true;
+template <class A, class B>
+using if_tags = std::enable_if_t<(is_tag<A> || is_tag<B>) && !is_jet<A> && !is_jet<B>, int>;
+
+template <class T>
+struct degree_of { static constexpr int value = 0; static constexpr bool known = false; };
+template <int K>
+struct degree_of<monomial<K>> { static constexpr int value = K; static constexpr bool known = true; };
+
+template <class T>
+inline constexpr bool is_plain = std::is_same_v<T, symbol> || std::is_same_v<T, double>;
+
+template <class A, class B>
+constexpr auto combine(A, B) {
+  if constexpr (is_plain<A> && is_plain<B>) return symbol{};
+  else return opaque{};
+}
+template <class A, class B, if_tags<A, B> = 0>
+constexpr auto operator*(A a, B b) {
+  if constexpr (degree_of<A>::known && degree_of<B>::known) return monomial<degree_of<A>::value + degree_of<B>::value>{};
+  else return combine(a, b);
+}
+template <class A, class B, if_tags<A, B> = 0>
+constexpr auto operator+(A a, B b) { return combine(a, b); }
+template <class A, class B, if_tags<A, B> = 0>
+constexpr auto operator-(A a, B b) {
+  if constexpr (std::is_same_v<A, double> && std::is_same_v<B, monomial<1>>) return complement{};
+  else return combine(a, b);
+}
+template <class A, if_tags<A, A> = 0>
+constexpr auto operator-(A a) { return combine(a, a); }
+template <class A, if_tags<A, A> = 0>
+constexpr auto sq(A a) { return a * a; }
+template <class A, if_tags<A, A> = 0>
+constexpr auto recip(A a) {
+  if constexpr (degree_of<A>::known) return monomial<-degree_of<A>::value>{};
+  else return combine(a, a);
+}
+#define THETAHAT_TAG_FUNCTION(name) \
+  template <class A, if_tags<A, A> = 0> \
+  constexpr auto name(A a) { return combine(a, a); }
+THETAHAT_TAG_FUNCTION(log)
+THETAHAT_TAG_FUNCTION(exp)
+THETAHAT_TAG_FUNCTION(log1p)
+THETAHAT_TAG_FUNCTION(abs)
+THETAHAT_TAG_FUNCTION(lgamma)
+THETAHAT_TAG_FUNCTION(log_factorial)
+#undef THETAHAT_TAG_FUNCTION
+
+}  // namespace THETAHAT_TARGET
+}  // namespace thetahat

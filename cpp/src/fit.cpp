@@ -1,0 +1,343 @@
+// Maximum likelihood: which numbers a fit rests on, where it starts, and what it may claim.
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "fit_parts.hpp"
+
+namespace thetahat {
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+class from_rows final : public objective {
+ public:
+  from_rows(const family_entry& f, const observations& x) : family_(f), data_(x) {}
+  derivative_sums differentiate(const point& p) override { return thetahat::differentiate(family_, data_, p); }
+  void values(const point* points, int count, double* out) override {
+    log_likelihoods(family_, data_, points, count, out);
+  }
+
+ private:
+  const family_entry& family_;
+  const observations& data_;
+};
+
+class from_sums final : public objective {
+ public:
+  from_sums(const family_entry& f, const statistics& s) : family_(f), sums_(s) {}
+  derivative_sums differentiate(const point& p) override {
+    derivative_sums d;
+    family_.cold->from_statistics(sums_, p, d);
+    return d;
+  }
+  void values(const point* points, int count, double* out) override {
+    for (int k = 0; k < count; ++k) out[k] = differentiate(points[k]).sum[value_];
+  }
+
+ private:
+  const family_entry& family_;
+  const statistics& sums_;
+};
+
+// Everything that one fit passes from step to step.
+struct fitting {
+  const family_entry& family;
+  const observations& raw;
+  const fit_options& options;
+  const cold_table& cold;
+  fit_result out;
+  table_data table;        // distinct counts, where the data are small whole numbers
+  observations data;       // the rows, or the table
+  statistics sums;         // where they suffice
+  bool has_sums = false;
+  int free = 0;
+
+  fitting(const family_entry& f, const observations& x, const fit_options& o)
+      : family(f), raw(x), options(o), cold(*f.cold), data(x) {
+    out.rows = x.n;
+    for (double v : o.fixed) free += std::isnan(v);
+    out.free_parameters = free;
+    const auto k = static_cast<std::size_t>(cold.parameter_count);
+    out.parameters.assign(k, not_a_number);
+    out.covariance.assign(k * k, not_a_number);
+  }
+};
+
+fit_result& finish(fitting& s, fit_status status, const std::string& reason) {
+  s.out.status = status;
+  s.out.reason = reason;
+  return s.out;
+}
+
+std::string number(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", x);
+  return text;
+}
+
+// ----- gathering ----------------------------------------------------------------------------------------------------------------
+
+void gather(fitting& s) {
+  if (s.cold.info->kind == kind::discrete) {
+    if (s.raw.weight.data == nullptr && tabulate(s.raw, s.table.values, s.table.weights)) {
+      s.data = s.table.view();
+    } else {
+      require_valid(s.family, s.raw);
+    }
+    s.out.passes = 1;
+    s.sums = moments(s.data);
+    s.has_sums = true;
+  } else if (s.cold.needed != 0) {
+    s.sums = collect_statistics(s.family, s.raw, pilot_mean(s.family, s.raw));
+    s.out.passes = 1;
+    s.has_sums = true;
+  } else {
+    s.sums = extremes(s.raw);
+  }
+  const support_set& support = s.cold.info->support;
+  const bool inside = (support.lower_closed ? s.sums.minimum >= support.lower : s.sums.minimum > support.lower) &&
+                      (support.upper_closed ? s.sums.maximum <= support.upper : s.sums.maximum < support.upper);
+  const bool finite = std::isfinite(s.sums.sum) && std::isfinite(s.sums.square) && std::isfinite(s.sums.log) &&
+                      std::isfinite(s.sums.minimum) && std::isfinite(s.sums.maximum);
+  if (!inside || !finite) require_valid(s.family, s.raw);
+  s.out.weight = s.sums.weight;
+}
+
+// ----- what follows a maximum -----------------------------------------------------------------------------------------------------
+
+void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate, std::array<bool, max_axes> active) {
+  const int k = s.cold.parameter_count;
+  if (!s.cold.regular(theta)) return;
+  evaluation e;
+  if (s.cold.expected_information != nullptr) {
+    for (int i = 0; i < k; ++i)
+      for (int j = 0; j < k; ++j)
+        e.information[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = s.out.weight * s.cold.expected_information(theta, i, j);
+  } else {
+    const point p = s.cold.to_point(theta);
+    double g[5], h[5][5];
+    internal_derivatives(s.cold, p, *at_estimate, g, h);
+    jacobian j;
+    s.cold.derivatives(theta, j);
+    e = transformed(g, h, j, k);
+  }
+  matrix inverse;
+  if (!invert(e.information, active, k, inverse)) return;
+  for (int i = 0; i < k; ++i)
+    for (int j = 0; j < k; ++j) {
+      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+      s.out.covariance[a * static_cast<std::size_t>(k) + b] = active[a] && active[b] ? inverse[a][b] : not_a_number;
+    }
+}
+
+std::array<bool, max_axes> estimated(const fitting& s) {
+  std::array<bool, max_axes> active{};
+  for (int k = 0; k < s.cold.parameter_count; ++k)
+    active[static_cast<std::size_t>(k)] = std::isnan(s.options.fixed[static_cast<std::size_t>(k)]) && !s.cold.parameters[k].boundary;
+  return active;
+}
+
+void store(fitting& s, const double* theta) {
+  s.out.parameters.assign(theta, theta + s.cold.parameter_count);
+}
+
+bool all_fixed_boundary(const cold_table& f) {
+  for (int k = 0; k < f.parameter_count; ++k)
+    if (!f.parameters[k].boundary) return false;
+  return true;
+}
+
+// A closed form: the estimate, its information and its log-likelihood, from the same sums.
+fit_result closed_form(fitting& s) {
+  double theta[max_parameters];
+  if (s.cold.median_location) {
+    s.out.passes = median_estimate(s.raw, theta);
+  } else {
+    s.cold.mle(s.sums, theta);
+  }
+  const point p = s.cold.to_point(theta);
+  store(s, theta);
+  derivative_sums d;
+  if (s.cold.from_statistics != nullptr) {
+    s.cold.from_statistics(s.sums, p, d);
+  } else if (s.cold.info->kind == kind::discrete) {
+    d = differentiate(s.family, s.data, p);
+  }
+  s.out.log_likelihood = d.sum[value_];
+  if (s.cold.median_location || all_fixed_boundary(s.cold)) {
+    log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
+    ++s.out.passes;
+  }
+  if (!std::isfinite(s.out.log_likelihood)) require_valid(s.family, s.raw);
+  covariance_at(s, theta, &d, estimated(s));
+  std::string reason = "closed form";
+  bool boundary = false;
+  for (int k = 0; k < s.cold.parameter_count; ++k) boundary |= s.cold.parameters[k].boundary;
+  if (boundary) reason += "; parameters estimated by an extreme order statistic have no standard error";
+  return finish(s, fit_status::converged, reason);
+}
+
+// ----- limits ---------------------------------------------------------------------------------------------------------------------
+
+fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, int axis, const double* theta) {
+  const std::string name = c.name(axis);
+  if (c.limit(axis)[0] == '\0') {  // the generalised Pareto's -1: a flat density that ends at the largest observation
+    store(s, theta);
+    return finish(s, fit_status::boundary,
+                  name + " is at its bound " + number(c.lower(axis)) +
+                      ": the likelihood has no maximum beyond it; the upper end is the largest observation");
+  }
+  const int index = family_index(c.limit(axis));
+  store(s, theta);
+  s.out.log_likelihood = r.last.value;
+  const std::string reason = name + " is at the end of its range: the maximum is the " + c.limit(axis) + " law";
+  if (index < 0) return finish(s, fit_status::boundary, reason);
+  const family_entry nested = family_at(index);
+  fit_options plain;
+  plain.fixed.assign(static_cast<std::size_t>(nested.cold->parameter_count), not_a_number);
+  const fit_result inner = fit(nested, s.raw, plain);
+  s.out.has_limit = true;
+  s.out.limit = {nested.cold->info->name, inner.parameters, inner.log_likelihood};
+  return finish(s, fit_status::boundary, reason);
+}
+
+}  // namespace
+
+fit_result fit(const family_entry& f, const observations& x, const fit_options& options) {
+  fitting s(f, x, options);
+  if (x.n == 0)
+    throw error(error_kind::data, "x must hold at least one observation, got none; check the filter that made it");
+  gather(s);
+  const cold_table& cold = s.cold;
+  const bool all_equal = s.sums.minimum == s.sums.maximum;
+  const bool one_parameter = cold.parameter_count == 1;
+  const std::string mass = "every observation equals " + number(s.sums.minimum);
+  const bool counts = cold.info->kind == kind::discrete;
+  if (all_equal && s.free > 0) {
+    if (s.sums.rows == 1 && s.free > 1)
+      return finish(s, fit_status::not_identified, "one observation cannot identify " + std::to_string(s.free) + " parameters");
+    if (((!one_parameter && !counts) && s.free > 1) || s.sums.minimum == 0.0)
+      return finish(s, fit_status::degenerate, mass + ": the likelihood is largest for a point mass there");
+  }
+  const bool unrestricted = s.free == cold.parameter_count;
+  if (s.free == 0) {
+    const point p = cold.to_point(options.fixed.data());
+    store(s, options.fixed.data());
+    log_likelihoods(f, x, &p, 1, &s.out.log_likelihood);
+    if (std::isnan(s.out.log_likelihood)) require_valid(f, x);
+    return finish(s, fit_status::converged, "every parameter is fixed");
+  }
+  if (unrestricted && (cold.mle != nullptr || cold.median_location) && options.start.empty()) return closed_form(s);
+  for (int k = 0; k < cold.parameter_count; ++k)
+    if (cold.parameters[k].boundary && std::isnan(options.fixed[static_cast<std::size_t>(k)]))
+      return boundary_with_fixed(f, x, options, s.sums);
+
+  // ----- Newton --------------------------------------------------------------------------------------------------------------
+  const coordinates c(cold, options.fixed);
+  double theta[max_parameters];
+  const sample_rows sample(f, s.data);
+  if (!options.start.empty()) {
+    std::copy(options.start.begin(), options.start.end(), theta);
+  } else if (s.has_sums && cold.start_from_statistics != nullptr) {
+    cold.start_from_statistics(s.sums, theta);
+  } else if (s.has_sums && cold.mle != nullptr) {
+    cold.mle(s.sums, theta);
+  } else {
+    cold.start_from_sample(sample.sorted(), options.fixed.data(), theta);
+  }
+  for (int k = 0; k < cold.parameter_count; ++k)
+    if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
+  vector u = c.from_theta(theta);
+
+  newton_options search;
+  search.iteration_limit = options.iteration_limit;
+  search.progress = options.progress;
+  search.smallest_log_scale = sample.log_spread() - 46.0;  // 1e-20 of the spread of the data
+  from_rows rows(f, s.data);
+  from_sums sums(f, s.sums);
+  const bool by_sums = s.has_sums && cold.from_statistics != nullptr;
+  objective& data = by_sums ? static_cast<objective&>(sums) : static_cast<objective&>(rows);
+  const vector initial = u;
+  if (!by_sums && s.data.n >= large_sample) {  // two samples first: each full pass then squares the error
+    for (const std::size_t size : {std::size_t{4096}, std::size_t{65536}}) {
+      const sample_rows part(f, s.data, size);
+      const observations view = part.view();
+      from_rows some(f, view);
+      newton_options loose = search;
+      loose.tolerance = 1e-3;
+      loose.iteration_limit = 50;
+      loose.progress = nullptr;
+      const newton_result r = newton(some, cold, c, u, loose);
+      if (r.outcome == newton_outcome::converged) u = feasible(f, s.data, c, r.estimate);
+    }
+  }
+  newton_result r = newton(data, cold, c, u, search);
+  if (!std::isfinite(r.last.value)) require_valid(f, x);
+  s.out.weight = r.last.sums.weight;
+  if (r.outcome == newton_outcome::failed && r.iterations == 0 && s.data.n >= large_sample) {
+    const int spent = r.passes;
+    r = newton(data, cold, c, feasible(f, s.data, c, initial), search);
+    r.passes += spent;
+  }
+  s.out.iterations = r.iterations;
+  s.out.decrement = r.decrement;
+  if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
+  c.to_theta(r.estimate, theta);
+  for (int k = 0; k < cold.parameter_count; ++k)
+    if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
+
+  for (int i = 0; i < c.count(); ++i)
+    if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
+      fit_result limited = at_limit(s, c, r, i, theta);
+      if (c.limit(i)[0] == '\0') limited.log_likelihood = r.last.value;
+      return limited;
+    }
+  switch (r.outcome) {
+    case newton_outcome::unbounded:
+      return finish(s, all_equal ? fit_status::degenerate : fit_status::unbounded,
+                    all_equal ? mass
+                              : "the likelihood grows without bound as scale goes to 0 at a repeated observation; "
+                                "give the unit to which the data are rounded");
+    case newton_outcome::iteration_limit:
+      store(s, theta);
+      s.out.log_likelihood = r.last.value;
+      return finish(s, fit_status::iteration_limit,
+                    "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
+    case newton_outcome::failed:
+      if (const auto bound = lower_bound_reached(c, r)) {
+        store(s, theta);
+        s.out.log_likelihood = r.last.value;
+        return finish(s, fit_status::boundary, *bound);
+      }
+      return finish(s, fit_status::not_identified,
+                    "no step from the last point raises the likelihood, and the information there is not positive definite");
+    default: break;
+  }
+
+  // ----- the certificate's last part: no worse than where it could have stayed --------------------------------------------------
+  const point candidates[] = {c.to_point(r.estimate), c.to_point(initial), c.to_point(r.at)};
+  double values[3];
+  data.values(candidates, 3, values);
+  if (!by_sums && s.table.values.empty()) ++s.out.passes;
+  if (!std::isfinite(values[0]) || values[0] < values[2]) {  // the last step is below rounding: keep the point itself
+    c.to_theta(r.at, theta);
+    values[0] = values[2];
+  }
+  store(s, theta);
+  s.out.log_likelihood = values[0];
+  const double slack = 1e-9 * (1.0 + std::fabs(values[0]));
+  if (values[1] > values[0] + slack)
+    return finish(s, fit_status::iteration_limit, "the search ended below its start: another start may do better");
+  if (by_sums && !std::isfinite(values[0])) require_valid(f, x);
+  double evaluated[max_parameters];
+  c.to_theta(r.at, evaluated);
+  covariance_at(s, evaluated, &r.last.sums, estimated(s));
+  return finish(s, fit_status::converged, cold.regular(theta) ? "" : "standard errors do not exist at this shape");
+}
+
+}  // namespace thetahat

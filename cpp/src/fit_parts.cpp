@@ -1,0 +1,281 @@
+#include "fit_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dispatch.hpp"
+
+namespace thetahat {
+
+namespace {
+
+// body(value, weight, row) for every row of positive weight.
+template <class Body>
+void over_rows(const observations& x, Body body) {
+  double value[tile_size], weight[tile_size];
+  std::fill(std::begin(weight), std::end(weight), 1.0);
+  for (std::size_t t = 0; t < x.n; t += tile_size) {
+    const std::size_t count = std::min(tile_size, x.n - t);
+    common().read(x.value, t, count, value);
+    if (x.weight.data != nullptr) common().read(x.weight, t, count, weight);
+    for (std::size_t i = 0; i < count; ++i)
+      if (weight[i] > 0.0) body(value[i], weight[i], t + i);
+  }
+}
+
+column contiguous(const std::vector<double>& v) {
+  return {v.data(), static_cast<std::ptrdiff_t>(sizeof(double)), dtype::float64, false};
+}
+
+observations columns(const std::vector<double>& values, const std::vector<double>& weights) {
+  observations x;
+  x.n = values.size();
+  x.value = contiguous(values);
+  if (!weights.empty()) x.weight = contiguous(weights);
+  return x;
+}
+
+// A well-mixed number below `range`, fixed by i: where run i of a sample starts inside its stratum.
+std::size_t offset(std::uint64_t i, std::size_t range) {
+  std::uint64_t h = (i + 1) * 0x9e3779b97f4a7c15u;
+  h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+  h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+  return static_cast<std::size_t>((h ^ (h >> 31)) % range);
+}
+
+}  // namespace
+
+observations table_data::view() const { return columns(values, weights); }
+observations sample_rows::view() const { return columns(values_, weights_); }
+
+sample_rows::sample_rows(const family_entry& f, const observations& x, std::size_t most) {
+  constexpr std::size_t run = 8;  // a cache line
+  const bool weighted = x.weight.data != nullptr;
+  const std::size_t runs = x.n <= most ? 1 : most / run;
+  const std::size_t length = x.n <= most ? x.n : run;
+  const std::size_t stratum = x.n / runs;
+  values_.resize(runs * length);
+  if (weighted) weights_.resize(values_.size());
+  for (std::size_t r = 0; r < runs; ++r) {
+    const std::size_t begin = r * stratum + (stratum > length ? offset(r, stratum - length) : 0);
+    for (std::size_t i = 0; i < length; i += tile_size) {
+      const std::size_t count = std::min(tile_size, length - i);
+      common().read(x.value, begin + i, count, &values_[r * length + i]);
+      if (weighted) common().read(x.weight, begin + i, count, &weights_[r * length + i]);
+    }
+  }
+  const bool logarithmic = f.cold->info->observed == observed::log;
+  const auto seen = [&](double v) { return logarithmic ? std::log(v) : v; };
+  double total = 0.0, sum = 0.0;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const double w = weighted ? weights_[i] : 1.0, v = seen(values_[i]);
+    if (w == 0.0 || !std::isfinite(v)) continue;
+    sorted_.push_back(v);
+    total += w;
+    sum += w * v;
+  }
+  if (sorted_.empty()) sorted_.push_back(0.0);
+  mean_ = total > 0.0 ? sum / total : 0.0;
+  double square = 0.0;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const double w = weighted ? weights_[i] : 1.0, d = seen(values_[i]) - mean_;
+    if (w != 0.0 && std::isfinite(d)) square += w * d * d;
+  }
+  variance_ = total > 0.0 ? square / total : 0.0;
+  std::sort(sorted_.begin(), sorted_.end());
+}
+
+double sample_rows::log_spread() const {
+  const double spread = sorted_.back() - sorted_.front();
+  return spread > 0.0 ? std::log(spread) : std::log(std::fabs(sorted_.back()) + 1e-300);
+}
+
+double pilot_mean(const family_entry& f, const observations& x) {
+  const double mean = sample_rows(f, x, 256).sorted().mean;
+  return mean == 0.0 || !std::isfinite(mean) ? 1.0 : mean;
+}
+
+statistics extremes(const observations& x) {
+  statistics s;
+  s.minimum = infinity;
+  s.maximum = -infinity;
+  const auto note = [&](double v, double w, std::size_t) {
+    s.minimum = std::fmin(s.minimum, v);
+    s.maximum = std::fmax(s.maximum, v);
+    s.weight += w;
+    s.rows += 1.0;
+  };
+  if (x.n < large_sample) {
+    over_rows(x, note);
+  } else {
+    observations part = x;
+    part.n = 1024;
+    over_rows(part, note);
+    if (s.minimum == s.maximum) {  // perhaps a constant start: look at the rest
+      s = statistics{};
+      s.minimum = infinity;
+      s.maximum = -infinity;
+      over_rows(x, note);
+    }
+  }
+  return s;
+}
+
+statistics moments(const observations& x) {
+  statistics s = {};
+  s.minimum = infinity;
+  s.maximum = -infinity;
+  double first = 0.0;
+  over_rows(x, [&](double v, double w, std::size_t) {
+    s.weight += w;
+    s.rows += x.weight.data != nullptr && w == std::floor(w) ? w : 1.0;
+    first += w * v;
+    s.minimum = std::fmin(s.minimum, v);
+    s.maximum = std::fmax(s.maximum, v);
+  });
+  s.pivot = s.weight > 0.0 ? first / s.weight : 0.0;
+  over_rows(x, [&](double v, double w, std::size_t) {
+    const double d = v - s.pivot;
+    s.sum += w * d;
+    s.square += w * d * d;
+  });
+  return s;
+}
+
+int median_estimate(const observations& x, double* theta) {
+  constexpr std::size_t gather_limit = 65536;
+  constexpr std::size_t bins = 4096;
+  int passes = 0;
+  double total = 0.0, low = infinity, high = -infinity;
+  over_rows(x, [&](double v, double w, std::size_t) {
+    total += w;
+    low = std::fmin(low, v);
+    high = std::fmax(high, v);
+  });
+  ++passes;
+  // Narrow [low, high] around the half-way weight until the rows inside can be sorted.
+  double below = 0.0;  // weight of rows under `low`
+  for (;;) {
+    const double width = (high - low) / static_cast<double>(bins);
+    std::vector<std::pair<double, double>> inside;
+    std::vector<double> weight(bins, 0.0);
+    bool small = true;
+    const auto bin_of = [&](double v) {
+      return width > 0.0 ? std::min(bins - 1, static_cast<std::size_t>((v - low) / width)) : std::size_t{0};
+    };
+    over_rows(x, [&](double v, double w, std::size_t) {
+      if (v < low || v > high) return;
+      weight[bin_of(v)] += w;
+      if (small) inside.emplace_back(v, w);
+      if (inside.size() > gather_limit) {
+        small = false;
+        inside.clear();
+        inside.shrink_to_fit();
+      }
+    });
+    ++passes;
+    if (small || low == high) {
+      if (!small) {
+        theta[0] = low;
+        break;
+      }
+      std::sort(inside.begin(), inside.end());
+      double sum = below;
+      for (std::size_t i = 0; i < inside.size(); ++i) {
+        sum += inside[i].second;
+        if (sum > 0.5 * total) {
+          theta[0] = inside[i].first;
+          break;
+        }
+        if (sum == 0.5 * total) {  // any point up to the next one maximises: the middle, as for the plain median
+          theta[0] = i + 1 < inside.size() ? inside[i].first + 0.5 * (inside[i + 1].first - inside[i].first) : inside[i].first;
+          break;
+        }
+      }
+      break;
+    }
+    double sum = below;
+    std::size_t b = 0;
+    while (b + 1 < bins && sum + weight[b] < 0.5 * total) sum += weight[b++];
+    // Both neighbours stay in: rounding may have put a row into either.
+    double next_low = low, next_high = high;
+    over_rows(x, [&](double v, double, std::size_t) {
+      if (v < low || v > high) return;
+      const std::size_t k = bin_of(v);
+      if (k + 1 < b) next_low = std::fmax(next_low, std::nextafter(v, infinity));
+      if (k > b + 1) next_high = std::fmin(next_high, std::nextafter(v, -infinity));
+    });
+    ++passes;
+    double under = 0.0;
+    over_rows(x, [&](double v, double w, std::size_t) {
+      if (v < next_low) under += w;
+    });
+    ++passes;
+    below = under;
+    low = next_low;
+    high = next_high;
+  }
+  exact_sum deviation;
+  double centre = theta[0];
+  over_rows(x, [&](double v, double w, std::size_t) {
+    const double term = w * std::fabs(v - centre);
+    const double t = deviation.high + term, b = t - deviation.high;
+    deviation.low += (deviation.high - (t - b)) + (term - b);
+    deviation.high = t;
+  });
+  ++passes;
+  theta[1] = (deviation.high + deviation.low) / total;
+  return passes;
+}
+
+vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u) {
+  double theta[max_parameters];
+  c.to_theta(u, theta);
+  if (!std::isfinite(f.cold->upper(theta))) return u;
+  double high = -infinity;
+  over_rows(x, [&](double v, double, std::size_t) { high = std::fmax(high, v); });
+  for (int i = 0; i < c.count(); ++i) {
+    if (!c.is_scale(i) || !c.free(i)) continue;
+    for (int tries = 0; tries < 400 && f.cold->upper(theta) <= high; ++tries) {
+      u[static_cast<std::size_t>(i)] += 0.01;
+      c.to_theta(u, theta);
+    }
+  }
+  return u;
+}
+
+fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options, const statistics& s) {
+  const cold_table& cold = *f.cold;
+  double theta[max_parameters];
+  cold.mle(s, theta);
+  for (int k = 0; k < cold.parameter_count; ++k) {
+    const double known = options.fixed[static_cast<std::size_t>(k)];
+    if (!std::isnan(known)) theta[k] = known;
+  }
+  fit_result out;
+  out.rows = x.n;
+  out.weight = s.weight;
+  out.passes = 2;
+  for (double v : options.fixed) out.free_parameters += std::isnan(v);
+  out.parameters.assign(theta, theta + cold.parameter_count);
+  out.covariance.assign(out.parameters.size() * out.parameters.size(), std::nan(""));
+  const point p = cold.to_point(theta);
+  log_likelihoods(f, x, &p, 1, &out.log_likelihood);
+  if (!std::isfinite(out.log_likelihood))
+    throw error(error_kind::parameter, "fixed must leave every observation inside the support of " +
+                                           std::string(cold.info->class_name) + " (" + cold.info->support.text +
+                                           "); move the fixed end outward or leave it free");
+  out.reason = "parameters estimated by an extreme order statistic have no standard error";
+  return out;
+}
+
+std::optional<std::string> lower_bound_reached(const coordinates& c, const newton_result& r) {
+  for (int i = 0; i < c.count(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    if (c.free(i) && std::isfinite(c.lower(i)) && r.at[k] - c.lower(i) < 1e-6)
+      return std::string(c.name(i)) + " has come to its bound, where the likelihood has no maximum";
+  }
+  return std::nullopt;
+}
+
+}  // namespace thetahat

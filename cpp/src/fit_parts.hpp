@@ -1,0 +1,51 @@
+#pragma once
+
+// The steps of a fit that look at the data without evaluating a likelihood.
+
+#include <optional>
+
+#include "newton.hpp"
+
+namespace thetahat {
+
+constexpr std::size_t large_sample = 100000;  // rows from which a search starts on samples
+
+struct table_data {
+  std::vector<double> values, weights;
+  observations view() const;
+};
+
+// Some rows, in runs spread evenly over the data: all of them when there are few.
+class sample_rows {
+ public:
+  sample_rows(const family_entry& f, const observations& x, std::size_t most = 8192);
+  observations view() const;
+  start_sample sorted() const { return {sorted_.data(), sorted_.size(), mean_, variance_}; }
+  double log_spread() const;
+
+ private:
+  std::vector<double> values_, weights_, sorted_;  // sorted as the family observes them
+  double mean_ = 0.0, variance_ = 0.0;
+};
+
+double pilot_mean(const family_entry& f, const observations& x);
+
+// Weight, rows and extremes; of large data only a sample's, which decides nothing but whether all rows are equal.
+statistics extremes(const observations& x);
+
+// Weighted sum and centred sum of squares.
+statistics moments(const observations& x);
+
+// Weighted median and mean absolute deviation from it; returns the passes it took.
+int median_estimate(const observations& x, double* theta);
+
+// A point with every observation inside the support: the scale grows until the largest one is.
+vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);
+
+// Families estimated by extremes, with some parameter fixed.
+fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options, const statistics& s);
+
+// Why a search that failed had come to a bound of its coordinates.
+std::optional<std::string> lower_bound_reached(const coordinates& c, const newton_result& r);
+
+}  // namespace thetahat

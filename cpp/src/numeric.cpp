@@ -1,0 +1,152 @@
+// Fallbacks for families that give no closed form: inversion of distribution functions, expectations.
+
+#include <cmath>
+#include <limits>
+
+#include "thetahat/api.hpp"
+
+namespace thetahat {
+
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+
+// Chandrupatla (1997): bisection, or inverse quadratic interpolation where that is safe. g(a) and g(b) differ in sign.
+template <class Function>
+double root(Function g, double a, double b, double ga, double gb) {
+  double c = a, gc = ga, t = 0.5;
+  for (int i = 0; i < 400; ++i) {
+    const double x = a + t * (b - a), gx = g(x);
+    if ((gx > 0.0) == (ga > 0.0)) {
+      c = a, gc = ga;
+    } else {
+      c = b, gc = gb;
+      b = a, gb = ga;
+    }
+    a = x, ga = gx;
+    const double best = std::fabs(ga) < std::fabs(gb) ? a : b;
+    const double tolerance = 2.0 * std::numeric_limits<double>::epsilon() * std::fabs(best);
+    const double limit = tolerance / std::fabs(b - c);
+    if (limit > 0.5 || ga == 0.0 || !(std::fabs(b - a) > 0.0)) return best;
+    const double xi = (a - b) / (c - b), phi = (ga - gb) / (gc - gb);
+    if (phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi)
+      t = ga / (gb - ga) * gc / (gb - gc) + (c - a) / (b - a) * ga / (gc - ga) * gb / (gc - gb);
+    else
+      t = 0.5;
+    t = std::fmin(std::fmax(t, limit), 1.0 - limit);
+  }
+  return a;
+}
+
+// log of the tail's probability on the side that the quantile is asked for.
+double log_tail(const cold_table& f, const double* theta, double x, bool upper_tail) {
+  return upper_tail ? f.log_sf(theta, x) : f.log_cdf(theta, x);
+}
+
+}  // namespace
+
+double invert_continuous(const cold_table& f, const double* theta, double q, bool upper_tail) {
+  // In whichever tail q leaves less probability; in log q, so that deep tails keep their digits.
+  bool upper = upper_tail;
+  double p = q;
+  if (q > 0.5) upper = !upper, p = 1.0 - q;
+  const double target = std::log(p);
+  const double low_end = f.lower(theta), high_end = f.upper(theta);
+  const double mean = f.mean(theta), variance = f.variance(theta);
+  double centre = std::isfinite(mean) ? mean : f.mode(theta);
+  double step = std::isfinite(variance) && variance > 0.0 ? std::sqrt(variance) : 1.0 + std::fabs(centre);
+  const auto g = [&](double x) { return (log_tail(f, theta, x, upper) - target) * (upper ? -1.0 : 1.0); };
+  // On the positive half-line brackets move by factors: quantiles there span hundreds of powers of ten.
+  const bool positive_line = low_end == 0.0 && high_end == infinity;
+  double a = centre, b = centre;
+  double ga = g(a), gb = ga;
+  for (int i = 0; i < 4000 && ga > 0.0; ++i) {
+    b = a, gb = ga;
+    a = positive_line ? a * 0.5 : std::fmax(a - step, low_end + (a - low_end) * 0.5 * (low_end > -infinity));
+    if (!positive_line && low_end == -infinity) a = b - step;
+    step *= positive_line ? 1.0 : 2.0;
+    ga = g(a);
+  }
+  step = std::isfinite(variance) && variance > 0.0 ? std::sqrt(variance) : 1.0 + std::fabs(centre);
+  for (int i = 0; i < 4000 && gb < 0.0; ++i) {
+    a = b, ga = gb;
+    b = positive_line ? b * 2.0 : b + step;
+    if (high_end < infinity && b >= high_end) b = a + (high_end - a) * 0.5;
+    step *= 2.0;
+    gb = g(b);
+  }
+  if (ga == 0.0) return a;
+  if (gb == 0.0) return b;
+  return root(g, a, b, ga, gb);
+}
+
+double invert_discrete(const cold_table& f, const double* theta, double q, bool upper_tail) {
+  // The smallest k with cdf(k) >= q, or with sf(k) <= q; compared in the tail that keeps its digits.
+  const auto reached = [&](double k) { return upper_tail ? f.sf(theta, k) <= q : f.cdf(theta, k) >= q; };
+  double low = f.lower(theta) - 1.0, high = std::floor(std::fmax(f.mean(theta), f.lower(theta)));
+  double step = 1.0 + std::floor(std::sqrt(f.variance(theta)));
+  if (!std::isfinite(high)) high = f.lower(theta);
+  if (!std::isfinite(step)) step = 1.0;
+  while (!reached(high) && high < 0x1p1000) {
+    low = high;
+    high += step;
+    step *= 2.0;
+  }
+  step = 1.0 + std::floor(std::sqrt(f.variance(theta)));
+  for (double k = high - step; k > low && step > 0.0; k -= step, step *= 2.0) {
+    if (!reached(k)) {
+      low = k;
+      break;
+    }
+    high = k;
+  }
+  while (high - low > 1.0) {
+    const double middle = std::floor(low + 0.5 * (high - low));
+    if (middle <= low || middle >= high) break;
+    (reached(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+double expectation(const cold_table& f, const double* theta, double (*g)(const cold_table&, const double*, double, int),
+                   int order) {
+  if (f.info->kind == kind::discrete) {
+    const double first = invert_discrete(f, theta, 1e-30, false), last = invert_discrete(f, theta, 1e-30, true);
+    double sum = 0.0, correction = 0.0;
+    for (double k = first; k <= last + 64.0; k += 1.0) {
+      const double term = std::exp(f.log_density(theta, k)) * g(f, theta, k, order) - correction;
+      const double next = sum + term;
+      correction = (next - sum) - term;
+      sum = next;
+    }
+    return sum;
+  }
+  // Over both halves of the unit interval of probabilities by the double exponential rule (Takahasi and Mori 1974),
+  // which does not mind the quantiles' singularity at zero.
+  constexpr double step = 1.0 / 32;
+  double sum = 0.0;
+  for (int i = -6 * 32; i <= 6 * 32; ++i) {
+    const double t = step * i;
+    const double s = 1.0 / (1.0 + std::exp(-pi * std::sinh(t)));
+    const double rest = 1.0 / (1.0 + std::exp(pi * std::sinh(t)));
+    const double u = 0.5 * s, weight = 0.5 * step * pi * std::cosh(t) * s * rest;
+    if (u <= 0.0 || weight <= 0.0) continue;
+    const double below = g(f, theta, f.icdf(theta, u), order), above = g(f, theta, f.isf(theta, u), order);
+    if (std::isfinite(below)) sum += weight * below;
+    if (std::isfinite(above)) sum += weight * above;
+  }
+  return sum;
+}
+
+double central_moment(const cold_table& f, const double* theta, int order) {
+  if (order == 0) return 1.0;
+  if (order == 1) return std::isfinite(f.mean(theta)) ? 0.0 : f.mean(theta);
+  if (order == 2) return f.variance(theta);
+  const double raw = f.moment(theta, order);
+  if (!std::isfinite(raw) || !std::isfinite(f.mean(theta))) return raw;
+  return expectation(f, theta, [](const cold_table& family, const double* t, double x, int k) {
+    return std::pow(x - family.mean(t), k);
+  }, order);
+}
+
+}  // namespace thetahat

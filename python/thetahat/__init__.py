@@ -1,0 +1,78 @@
+"""Maximum-likelihood fits of parametric families at the speed of reading the data, with a status that can be trusted.
+
+>>> import thetahat as th
+>>> model = th.Gamma(concentration=2.0, rate=0.5)
+>>> fit = th.fit("gamma", model.sample(10_000, seed=7))
+>>> fit.status
+'converged'
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _core
+from ._version import __version__
+from .arrays import count as _count
+from .compare import Comparison, Ranked, Unranked, compare
+from .errors import *  # noqa: F403
+from .errors import __all__ as _error_names
+from .families import *  # noqa: F403
+from .families import __all__ as _family_names
+from .families import families, family_class
+from .family import Family
+from .fit import Fit, Limit, fit
+from .info import FamilyInfo
+from .univariate import UnivariateFamily
+from .vector import VectorFamily
+from .weights import Weights, importance, precision
+
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    "Comparison",
+    "Family",
+    "FamilyInfo",
+    "Fit",
+    "Limit",
+    "Ranked",
+    "UnivariateFamily",
+    "Unranked",
+    "VectorFamily",
+    "Weights",
+    "__version__",
+    "compare",
+    "families",
+    "family_class",
+    "fit",
+    "get_num_threads",
+    "importance",
+    "info",
+    "precision",
+    "set_num_threads",
+    *_error_names,
+    *_family_names,
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def set_num_threads(n: int) -> None:
+    """Use n threads from now on; the default is the cores that the process may use, or THETAHAT_NUM_THREADS."""
+    _core.set_num_threads(_count(n, "n", least=1))
+
+
+def get_num_threads() -> int:
+    """Threads in use."""
+    return _core.get_num_threads()
+
+
+def info() -> dict[str, Any]:
+    """Version, CPU targets that work here (best last), the target in use, threads, and whether CUDA is built in."""
+    return {
+        "version": __version__,
+        "targets": _core.targets(),
+        "target": _core.target(),
+        "threads": _core.get_num_threads(),
+        "cuda": _core.cuda(),
+    }

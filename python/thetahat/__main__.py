@@ -1,0 +1,5 @@
+"""`python -m thetahat` is the command `thetahat`."""
+
+from .cli import main
+
+main()

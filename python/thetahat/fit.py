@@ -1,0 +1,425 @@
+"""Maximum-likelihood fits: one call, one frozen result that says whether to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._version import __version__
+from .arrays import Column, Missing, observations, rows
+from .errors import DataError, FitError, ParameterError, unknown_name
+from .families import family_class
+from .family import Family, Parameter, check_parameter, resolve_parameter
+from .info import ParameterInfo, wald_interval
+from .serialize import check_document, decode_number, encode, parse, write
+from .univariate import checked_level
+from .weights import WEIGHT_KINDS, WeightKind, Weights, plain_weights, sample_size, sandwich, weight_kind
+
+if TYPE_CHECKING:
+    from .report import Report
+
+__all__ = ["STATUSES", "Fit", "Limit", "Status", "fit"]
+
+Status = Literal["converged", "boundary", "unbounded", "degenerate", "not_identified", "iteration_limit", "stopped"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+FIT_SCHEMA = "thetahat.fit/1"
+
+# The result --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The family that the fitted one becomes at the end of its parameter space, or is compared with there."""
+
+    family: str
+    parameters: Mapping[str, float]
+    log_likelihood: float
+    kind: str
+
+    @property
+    def model(self) -> Family:
+        """The member of the limit family."""
+        return family_class(self.family)(**self.parameters)
+
+    def __hash__(self) -> int:
+        return hash((self.family, tuple(self.parameters.items()), self.kind))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """A fitted family. Read `status` first: numbers stand only with the status that they deserve.
+
+    `parameters`, `standard_errors` and `covariance` are in the family's canonical parameters; a standard error is NaN
+    where the theory has none. `n` is the sum of the weights (the effective number of rows for other weights),
+    `dropped` the rows left out by missing="drop", `passes` how often the data was read. `data` refers to the
+    observations, for pictures; it is no part of equality or of documents.
+    """
+
+    family: str
+    parameters: Mapping[str, Parameter]
+    standard_errors: Mapping[str, Parameter]
+    covariance: NDArray[np.float64] | None
+    log_likelihood: float
+    n: float
+    free: int
+    status: Status
+    reason: str
+    passes: int
+    iterations: int
+    seconds: float
+    dropped: int = 0
+    weights: WeightKind = "none"
+    limit: Limit | None = None
+    data: Column | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "standard_errors", MappingProxyType(dict(self.standard_errors)))
+        if self.covariance is not None:
+            self.covariance.flags.writeable = False
+
+    # Judgement ------------------------------------------------------------------------------------------------------
+
+    def require(self, *statuses: Status) -> Fit:
+        """This fit if its status is among those given (default: "converged"), else FitError."""
+        for status in statuses:
+            if status not in STATUSES:
+                raise unknown_name("status", status, STATUSES)
+        wanted = statuses or ("converged",)
+        if self.status not in wanted:
+            raise FitError(
+                f"{self.family}: status is {self.status!r}, required was {' or '.join(map(repr, wanted))}. "
+                f"{self.reason or 'Look at fit.summary()'}"
+            )
+        return self
+
+    def __bool__(self) -> bool:
+        raise FitError('a fit is neither true nor false; ask for a status: fit.status == "converged" or fit.require()')
+
+    @property
+    def model(self) -> Family:
+        """The fitted model; at a boundary where the family ends, the member of the limit family.
+
+        Raises FitError where there is none: unbounded, degenerate and not identified fits have no estimate.
+        """
+        cls = family_class(self.family)
+        if not any(np.isnan(value).any() for value in self.parameters.values()):
+            try:
+                return cls(**self.parameters)
+            except ParameterError:
+                pass
+        if self.limit is not None and self.status == "boundary":
+            return self.limit.model
+        raise FitError(f"{self.family}: status {self.status!r} has no model. {self.reason}".rstrip())
+
+    # Criteria -------------------------------------------------------------------------------------------------------
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2 k - 2 log L."""
+        return 2.0 * self.free - 2.0 * self.log_likelihood
+
+    @property
+    def aicc(self) -> float:
+        """AIC corrected for small samples; inf when n <= k + 1."""
+        room = self.n - self.free - 1.0
+        return self.aic + 2.0 * self.free * (self.free + 1.0) / room if room > 0 else math.inf
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, k log n - 2 log L."""
+        return self.free * math.log(self.n) - 2.0 * self.log_likelihood if self.n > 0 else math.nan
+
+    def confidence_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float] | None]:
+        """Wald intervals, symmetric on each parameter's own coordinate; None without a standard error."""
+        tail = (1.0 - checked_level(level)) / 2.0
+        standard: Any = family_class("normal")(0.0, 1.0)
+        quantile = float(standard.isf(tail))
+        intervals: dict[str, tuple[float, float] | None] = {}
+        for parameter in family_class(self.family).info.parameters:
+            estimate, error = self.parameters[parameter.name], self.standard_errors[parameter.name]
+            intervals[parameter.name] = (
+                wald_interval(parameter.coordinate, estimate, error, quantile)
+                if isinstance(estimate, float) and isinstance(error, float) and math.isfinite(estimate + error)
+                else None
+            )
+        return intervals
+
+    # Reports --------------------------------------------------------------------------------------------------------
+
+    def summary(self, level: float = 0.95) -> Report:
+        """Estimates, errors, intervals and criteria as text, and as HTML in notebooks."""
+        from .report import fit_report
+
+        return fit_report(self, level)
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={_short(value)}" for name, value in self.parameters.items())
+        return (
+            f"Fit({family_class(self.family).__name__}({shown}), status={self.status!r}, "
+            f"log_likelihood={self.log_likelihood:.10g}, n={self.n:.10g})"
+        )
+
+    def plot(self, x: Any = None, *, weights: Any = None, axes: Any = None) -> Any:
+        """Density, Q-Q, cdf and P-P in four panels, against the data of the fit or `x`; needs the extra `plot`."""
+        from .plotting import plot_fit
+
+        if x is None:
+            if self.data is None:
+                raise FitError("x: a fit read from a document holds no data; write fit.plot(x)")
+            x, weights = self.data.values, self.data.weights
+        return plot_fit(self, x, weights=weights, axes=axes)
+
+    # Documents ------------------------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the data, as plain Python values; NaN and infinities are strings."""
+        limit = self.limit and {
+            "family": self.limit.family,
+            "parameters": encode(self.limit.parameters),
+            "log_likelihood": encode(self.limit.log_likelihood),
+            "kind": self.limit.kind,
+        }
+        return {
+            "schema": FIT_SCHEMA,
+            "version": __version__,
+            "family": self.family,
+            "status": self.status,
+            "reason": self.reason,
+            "parameters": encode(self.parameters),
+            "standard_errors": encode(self.standard_errors),
+            "covariance": None if self.covariance is None else encode(self.covariance),
+            "log_likelihood": encode(self.log_likelihood),
+            "n": encode(self.n),
+            "free": self.free,
+            "passes": self.passes,
+            "iterations": self.iterations,
+            "seconds": encode(self.seconds),
+            "dropped": self.dropped,
+            "weights": self.weights,
+            "limit": limit,
+        }
+
+    def to_json(self) -> str:
+        """The document of `to_dict` as JSON; every float is read back to the same bits."""
+        return write(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Fit:
+        """The fit that `to_dict` wrote. Raises DataError for another schema, UnknownNameError for a family."""
+        check_document(document, FIT_SCHEMA, [name for name in cls.__dataclass_fields__ if name != "data"])
+        family = family_class(document["family"]).info.name
+        if document["status"] not in STATUSES:
+            raise unknown_name("status", document["status"], STATUSES)
+        if document["weights"] not in WEIGHT_KINDS:
+            raise unknown_name("weights", document["weights"], WEIGHT_KINDS)
+
+        def number(name: str) -> float:
+            return decode_number(document[name], name)
+
+        limit = document["limit"]
+        return cls(
+            family=family,
+            parameters=_numbers(document["parameters"]),
+            standard_errors=_numbers(document["standard_errors"]),
+            covariance=None if document["covariance"] is None else decode_number(document["covariance"], "covariance"),
+            limit=None if limit is None else _read_limit(limit),
+            status=document["status"],
+            weights=document["weights"],
+            reason=str(document["reason"]),
+            log_likelihood=number("log_likelihood"),
+            n=number("n"),
+            seconds=number("seconds"),
+            free=int(number("free")),
+            passes=int(number("passes")),
+            iterations=int(number("iterations")),
+            dropped=int(number("dropped")),
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Fit:
+        """The fit that `to_json` wrote."""
+        return cls.from_dict(parse(text))
+
+    def _compared(self) -> dict[str, Any]:
+        document = self.to_dict()
+        del document["seconds"]
+        return document
+
+    def __eq__(self, other: object) -> bool:
+        """Whether everything but the time taken and the data agrees; NaN equals NaN."""
+        return self._compared() == other._compared() if isinstance(other, Fit) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.family, self.status, self.reason, self.free))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fit.from_dict, (self.to_dict(),)
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise DataError(f"the document must map names to numbers; got {type(values).__name__}")
+    return {str(name): decode_number(value, str(name)) for name, value in values.items()}
+
+
+def _read_limit(document: Mapping[str, Any]) -> Limit:
+    parameters = MappingProxyType(_numbers(document["parameters"]))
+    log_likelihood = decode_number(document["log_likelihood"], "limit: log_likelihood")
+    return Limit(family_class(document["family"]).info.name, parameters, log_likelihood, str(document["kind"]))
+
+
+def _short(value: Parameter) -> str:
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=6, threshold=6, separator=", ")
+    return f"{value:.6g}"
+
+
+# The call ----------------------------------------------------------------------------------------------------------
+
+
+def fit(
+    family: str | type[Family],
+    x: Any,
+    *,
+    weights: Any | Weights = None,
+    fixed: Mapping[str, float | None] | None = None,
+    start: Mapping[str, float] | Family | None = None,
+    missing: Missing = "raise",
+    progress: Callable[..., object] | None = None,
+) -> Fit:
+    """Fit a family to observations by maximum likelihood.
+
+    Parameters
+    ----------
+    family : name such as "gamma", or a class such as thetahat.Gamma
+    x : observations: numpy, list, torch, pandas, polars, Arrow, xarray; one dimension, (n, d) for vector families
+    weights : array of frequencies, or thetahat.precision(w), thetahat.importance(w)
+    fixed : parameters held at a value, {"df": 5}; {"loc": None} frees one that a fit holds by default
+    start : where to start, a value for every free parameter
+    missing : "raise" for an error on NaN and nulls, "drop" to leave those rows out and count them
+    progress : called as progress(iteration, decrement) after every step of a search; an exception in it ends the fit
+
+    Returns
+    -------
+    Fit
+        Always; its status says what was reached.
+
+    Raises
+    ------
+    DataError, DtypeError, ParameterError, UnknownNameError
+
+    Examples
+    --------
+    >>> import thetahat as th
+    >>> result = th.fit("exponential", [1.0, 2.0, 6.0])
+    >>> result.status, round(result.parameters["rate"], 6)
+    ('converged', 0.333333)
+    """
+    cls = family_class(family)
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"progress: must be callable; got {type(progress).__name__}")
+    read = rows if cls.info.vector else observations
+    column = read(x, plain_weights(weights), missing=missing)
+    if cls.info.vector:
+        if fixed or start is not None:
+            raise ParameterError(f"{cls.__name__}: its fit is a closed form; leave out fixed= and start=")
+        result = _core.box_fit(np.asarray(column.values, dtype=np.float64), column.weights)
+    else:
+        held = held_parameters(cls, fixed)
+        result = _core.fit(cls._index, column.values, column.weights, held, _start(cls, start, held), progress)
+    return make_fit(cls, result, column, weights)
+
+
+def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:
+    """The value of every parameter that is held, NaN for the free ones."""
+    values = {p.name: p.default for p in cls.info.parameters}
+    for key, value in (fixed or {}).items():
+        name, value = (key, None) if value is None else resolve_parameter(cls, key, value)
+        if name not in values:
+            raise unknown_name(f"fixed: {cls.__name__} parameter", name, values)
+        values[name] = value
+    return [
+        math.nan if values[p.name] is None else _scalar(cls, p, values[p.name], "fixed") for p in cls.info.parameters
+    ]
+
+
+def _start(cls: type[Family], start: Mapping[str, float] | Family | None, held: list[float]) -> list[float] | None:
+    if start is None:
+        return None
+    if isinstance(start, Family):
+        if type(start) is not cls:
+            raise ParameterError(f"start: must be a {cls.__name__} or a mapping; got a {type(start).__name__}")
+        start = start.parameters  # type: ignore[assignment]
+    given = dict(resolve_parameter(cls, key, value) for key, value in start.items())  # type: ignore[union-attr]
+    values: list[float] = []
+    for parameter, value in zip(cls.info.parameters, held, strict=True):
+        if not math.isnan(value):
+            values.append(value)
+        elif parameter.name in given:
+            values.append(_scalar(cls, parameter, given[parameter.name], "start"))
+        else:
+            raise ParameterError(f"start: lacks {parameter.name}, which is free; add {parameter.name}= or fix it")
+    return values
+
+
+def _scalar(cls: type[Family], parameter: ParameterInfo, value: object, argument: str) -> float:
+    checked = check_parameter(f"{argument}: {cls.__name__}", parameter, value)
+    if isinstance(checked, np.ndarray):
+        raise ParameterError(f"{argument}: {parameter.name} must be one number; got shape {checked.shape}")
+    return checked
+
+
+def make_fit(cls: type[Family], result: Mapping[str, Any], column: Column, weights: Any) -> Fit:
+    """The Fit of what the core returned for weights taken as counts."""
+    names, vector = cls.info.parameter_names, cls.info.vector
+    kind, total = weight_kind(weights), float(result["n"])
+    n = sample_size(kind, column.weights, total)
+    scale = n / total if n != total else 1.0
+    covariance: NDArray[np.float64] | None = None
+    errors: list[Parameter]
+    if vector:
+        errors = [np.asarray(error, dtype=np.float64) for error in result["standard_errors"]]
+    else:
+        covariance = np.array(result["covariance"], dtype=np.float64) / scale
+        errors = [float(error) / math.sqrt(scale) for error in result["standard_errors"]]
+        if kind == "importance" and column.weights is not None and np.isfinite(covariance).any():
+            inverse = covariance * scale
+            covariance = sandwich(cls._index, column.values, column.weights, list(result["parameters"]), inverse)
+            variances = np.diagonal(covariance).tolist()
+            errors = [math.sqrt(v) if math.isfinite(e) else e for v, e in zip(variances, errors, strict=True)]  # type: ignore[arg-type]
+    limit = result["limit"]
+    return Fit(
+        family=cls.info.name,
+        parameters={k: np.asarray(v) if vector else float(v) for k, v in zip(names, result["parameters"], strict=True)},
+        standard_errors=dict(zip(names, errors, strict=True)),
+        covariance=covariance,
+        log_likelihood=float(result["log_likelihood"]) * scale,
+        n=n,
+        free=int(result["free"]),
+        status=result["status"],
+        reason=str(result["reason"]),
+        passes=int(result["passes"]),
+        iterations=int(result["iterations"]),
+        seconds=float(result["seconds"]),
+        dropped=column.dropped,
+        weights=kind,
+        limit=None if limit is None else _limit(limit, scale),
+        data=column,
+    )
+
+
+def _limit(limit: Mapping[str, Any], scale: float) -> Limit:
+    names = family_class(limit["family"]).info.parameter_names
+    values = dict(zip(names, map(float, limit["parameters"]), strict=True))
+    return Limit(limit["family"], MappingProxyType(values), float(limit["log_likelihood"]) * scale, limit["kind"])

@@ -1,0 +1,181 @@
+"""What a family declares about itself, read from the compiled registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .errors import ParameterError
+
+__all__ = ["AlternativeInfo", "FamilyInfo", "ParameterInfo", "ScipyArgument", "ScipyInfo", "SupportInfo"]
+
+Coordinate = Literal["identity", "log", "reciprocal", "logit"]
+Domain = Literal["real", "positive", "unit", "nonnegative"]
+Transform = Literal["identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant"]
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """A canonical parameter. A fit holds it at `default`, where there is one, unless `fixed={name: None}` frees it."""
+
+    name: str
+    domain: Domain
+    coordinate: Coordinate
+    doc: str
+    default: float | None
+    boundary: bool
+
+
+@dataclass(frozen=True)
+class SupportInfo:
+    """The widest support over all parameter values."""
+
+    lower: float
+    upper: float
+    lower_closed: bool
+    upper_closed: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class AlternativeInfo:
+    """A keyword accepted in place of a canonical parameter: parameter = transform(keyword)."""
+
+    name: str
+    parameter: str
+    transform: Transform
+
+
+@dataclass(frozen=True)
+class ScipyArgument:
+    """An argument of the scipy.stats distribution: argument = transform(first, second), or a constant value."""
+
+    name: str
+    transform: Transform
+    first: str
+    second: str
+    value: float
+
+
+@dataclass(frozen=True)
+class ScipyInfo:
+    """The scipy.stats distribution with the same densities."""
+
+    name: str
+    arguments: tuple[ScipyArgument, ...]
+
+
+@dataclass(frozen=True)
+class FamilyInfo:
+    """A family as its header declares it. `accuracy` bounds the error of log_prob in units of rounding."""
+
+    name: str
+    class_name: str
+    summary: str
+    formula: str
+    source: str
+    kind: Literal["continuous", "discrete"]
+    group: Literal["location_scale", "scale", "none"]
+    vector: bool
+    accuracy: int
+    fit_method: Literal["closed_form", "statistics", "passes", "boundary"]
+    regular: bool
+    parameters: tuple[ParameterInfo, ...]
+    constraint: str
+    support: SupportInfo
+    cases: tuple[tuple[float, ...], ...]
+    alternatives: tuple[AlternativeInfo, ...]
+    scipy: ScipyInfo | None
+    torch: str
+    capabilities: tuple[str, ...]
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Canonical parameters, in the order of the constructor."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def boundary_maximum(self) -> bool:
+        """Whether a fit estimates a parameter by an extreme observation, so that AIC and BIC are not justified."""
+        return any(parameter.boundary and parameter.default is None for parameter in self.parameters)
+
+    @classmethod
+    def from_registry(cls, entry: Mapping[str, Any]) -> FamilyInfo:
+        """Freeze one entry of the compiled registry."""
+        fields = dict(entry)
+        scipy = fields["scipy"]
+        fields.update(
+            parameters=tuple(ParameterInfo(**p) for p in fields["parameters"]),
+            support=SupportInfo(**fields["support"]),
+            cases=tuple(tuple(case) for case in fields["cases"]),
+            alternatives=tuple(AlternativeInfo(**a) for a in fields["alternatives"]),
+            scipy=ScipyInfo(scipy["name"], tuple(ScipyArgument(**a) for a in scipy["arguments"]))
+            if scipy and scipy["name"]
+            else None,
+            capabilities=tuple(fields["capabilities"]),
+        )
+        return cls(**fields)
+
+
+# Conversions of arguments ----------------------------------------------------------------------------------------
+
+
+def forward(transform: Transform, first: Any, second: Any = None, value: float = 0.0) -> Any:
+    """Apply a declared conversion; scalars and arrays alike."""
+    match transform:
+        case "identity":
+            return first
+        case "reciprocal":
+            return 1.0 / first
+        case "exp":
+            return np.exp(first)
+        case "complement":
+            return 1.0 - first
+        case "ratio":
+            return first / second
+        case "difference":
+            return first - second
+        case "constant":
+            return value
+
+
+def backward(transform: Transform, result: Any, *, first: Any = None, second: Any = None) -> Any:
+    """Solve result = transform(first, second) for the one argument that is not given."""
+    match transform:
+        case "identity":
+            return result
+        case "reciprocal":
+            return 1.0 / result
+        case "exp":
+            return np.log(result)
+        case "complement":
+            return 1.0 - result
+        case "ratio":
+            return result * second if first is None else first / result
+        case "difference":
+            return result + second if first is None else first - result
+        case "constant":
+            raise ParameterError("a constant argument determines no parameter")
+
+
+# Coordinates of confidence intervals ------------------------------------------------------------------------------
+
+
+def wald_interval(coordinate: Coordinate, estimate: float, error: float, quantile: float) -> tuple[float, float]:
+    """Interval that is symmetric on the parameter's coordinate, mapped back by the delta method."""
+    match coordinate:
+        case "identity":
+            return estimate - quantile * error, estimate + quantile * error
+        case "log":
+            factor = float(np.exp(quantile * error / estimate))
+            return estimate / factor, estimate * factor
+        case "reciprocal":
+            middle, half = 1.0 / estimate, quantile * error / (estimate * estimate)
+            return 1.0 / (middle + half), 1.0 / (middle - half) if middle > half else float("inf")
+        case "logit":
+            middle = float(np.log(estimate) - np.log1p(-estimate))
+            half = quantile * error / (estimate * (1.0 - estimate))
+            return tuple(float(1.0 / (1.0 + np.exp(-u))) for u in (middle - half, middle + half))  # type: ignore[return-value]

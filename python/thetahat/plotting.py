@@ -1,0 +1,305 @@
+"""Pictures of a model beside the observations it describes: `thetahat[plot]`.
+
+Each function answers one question, takes the axes to draw on and returns them; without axes it makes a figure of its
+own and leaves pyplot and its state alone. `model` is anything with `prob`, `cdf` and `icdf`: a family with values for
+its parameters, as `fit.model` is.
+
+| question | picture |
+|---|---|
+| where does the density miss the data? | `density` |
+| do the tails agree? | `quantile_quantile` |
+| does the middle agree? | `probability_probability` |
+| how far is the whole law from the data, against what chance allows? | `cumulative` |
+| all four | `plot_fit`, as `fit.plot()` |
+| which family, and by how much? | `plot_comparison`, as `comparison.plot()` |
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .errors import DataError, ParameterError, missing_extra
+from .univariate import checked_level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from .compare import Comparison
+    from .fit import Fit
+
+__all__ = ["cumulative", "density", "plot_comparison", "plot_fit", "probability_probability", "quantile_quantile"]
+
+CURVE_POINTS = 400
+MARKERS = 1000
+BARS = 100
+# The histogram shows all but this share of the observations; a few extremes would squeeze the rest into one bar.
+BEYOND = 0.005
+# Positive observations whose tail reaches this many times the median are drawn over a logarithmic axis.
+LOGARITHMIC = 20.0
+
+
+class _Sample(NamedTuple):
+    """Observations in increasing order, their weights, and the empirical distribution function below and at each."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    before: np.ndarray
+    upto: np.ndarray
+    total: float
+    discrete: bool
+    logarithmic: bool
+
+    def quantile(self, share: float) -> float:
+        at = np.searchsorted(self.upto, share)
+        return float(self.values[min(int(at), len(self.values) - 1)])
+
+    def middle(self) -> tuple[np.ndarray, np.ndarray]:
+        """At most MARKERS observations over the whole range, and the empirical probability in mid-jump."""
+        at = np.unique(np.linspace(0, len(self.values) - 1, MARKERS).astype(int))
+        return self.values[at], (self.before[at] + self.upto[at]) / 2
+
+
+def _sample(model: Any, x: Any, weights: Any) -> _Sample:
+    if isinstance(x, _Sample):
+        return x
+    values = np.asarray(x).astype(np.float64).ravel()
+    weight = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
+    if len(weight) != len(values):
+        raise DataError(
+            f"weights: must have length {len(values)}, one per observation; got {len(weight)}. Pass one weight per row"
+        )
+    kept = np.isfinite(values) & (weight > 0)
+    values, weight = values[kept], weight[kept]
+    if len(values) == 0:
+        raise DataError("x: must hold a finite observation of positive weight; got none. A picture needs data")
+    order = np.argsort(values, kind="stable")
+    values, weight = values[order], weight[order]
+    # Ties make one jump.
+    values, first = np.unique(values, return_index=True)
+    weight = np.add.reduceat(weight, first)
+    upto = np.cumsum(weight)
+    total = float(upto[-1])
+    discrete = model.info.kind == "discrete"
+    upto = upto / total
+    sample = _Sample(values, weight, upto - weight / total, upto, total, discrete, False)
+    tail, middle = sample.quantile(1 - BEYOND), sample.quantile(0.5)
+    return sample._replace(logarithmic=not discrete and values[0] > 0 and tail > LOGARITHMIC * middle)
+
+
+def _axes(ax: Axes | None) -> Axes:
+    return _grid(1, 1, (6.4, 4.4))[0] if ax is None else ax
+
+
+def _grid(rows: int, columns: int, size: tuple[float, float]) -> list[Any]:
+    """Axes on a figure that pyplot does not know: nothing global changes, and the figure goes when it is dropped."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise missing_extra("matplotlib", "plot", "a picture") from error
+    figure = Figure(figsize=size, layout="constrained")
+    return list(np.atleast_1d(figure.subplots(rows, columns)).ravel())
+
+
+def _label(model: Any) -> str:
+    return type(model).__name__
+
+
+def _edges(sample: _Sample) -> np.ndarray:
+    """Equal bins by the rule of Freedman and Diaconis over all but the extremes, in the coordinate that is drawn."""
+    marks = np.array([sample.values[0], *map(sample.quantile, (BEYOND, 0.25, 0.75, 1 - BEYOND)), sample.values[-1]])
+    if sample.logarithmic:
+        marks = np.log(marks)
+    first, low, quarter, three_quarters, high, last = marks
+    span = high - low
+    # An end that the extremes do not stretch by much is shown whole, so that a support's edge can be seen.
+    low = first if low - first <= 0.1 * span else low
+    high = last if last - high <= 0.1 * span else high
+    if high <= low:
+        return np.array([low - 0.5, low + 0.5])
+    width = 2 * (three_quarters - quarter) / sample.total ** (1 / 3)
+    bars = min(BARS, max(5, math.ceil((high - low) / width))) if width > 0 else 20
+    return np.linspace(low, high, bars + 1)
+
+
+def _histogram(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the observations as bars; returns where to evaluate a density over them, and what to multiply it with."""
+    if sample.discrete:
+        return _count_bars(ax, sample)
+    edges = _edges(sample)
+    position = np.log(sample.values) if sample.logarithmic else sample.values
+    mass, _ = np.histogram(position, bins=edges, weights=sample.weights)
+    height = mass / sample.total / np.diff(edges)
+    shown = np.exp(edges) if sample.logarithmic else edges
+    ax.bar(shown[:-1], height, width=np.diff(shown), align="edge", color="0.82", edgecolor="0.65", linewidth=0.5)
+    grid = np.linspace(edges[0], edges[-1], CURVE_POINTS)
+    ax.set_xlabel("x")
+    if sample.logarithmic:
+        ax.set_xscale("log")
+        ax.set_ylabel("density of log x")
+        return np.exp(grid), np.exp(grid)
+    ax.set_ylabel("density")
+    return grid, np.ones_like(grid)
+
+
+def _count_bars(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
+    low, high = sample.values[0], max(sample.quantile(1 - BEYOND), sample.values[0])
+    # Counts over a wide range share a bar, and the bar's height is the mean probability of its values.
+    width = max(1.0, np.ceil((high - low + 1) / BARS))
+    edges = np.arange(low, high + width + 1, width)
+    mass, _ = np.histogram(sample.values, bins=np.append(edges[:-1], edges[-1]) - 0.5, weights=sample.weights)
+    centre = edges[:-1] + (width - 1) / 2
+    ax.bar(centre, mass / sample.total / width, width=0.9 * width, color="0.82", edgecolor="0.65", linewidth=0.5)
+    ax.set_xlabel("x")
+    ax.set_ylabel("probability")
+    return np.round(centre), np.ones_like(centre)
+
+
+def _curve(ax: Axes, model: Any, sample: _Sample, where: np.ndarray, factor: np.ndarray, **style: Any) -> None:
+    marker = {"marker": "o", "markersize": 3} if sample.discrete else {}
+    ax.plot(where, model.prob(where) * factor, **marker, **style)
+
+
+def density(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
+    """The model's density over a histogram of the observations; for counts, probabilities over bars.
+
+    The histogram leaves out the outermost 0.5 % of the observations at an end that they would stretch. Positive
+    observations with a long tail are drawn over a logarithmic axis; the curve and the bars are then densities of log x,
+    x times those of x, so that equal areas stay equal shares.
+    """
+    sample = _sample(model, x, weights)
+    ax = _axes(ax)
+    where, factor = _histogram(ax, sample)
+    _curve(ax, model, sample, where, factor, color="tab:red", label=_label(model))
+    ax.set_title("density")
+    ax.legend()
+    return ax
+
+
+def _diagonal(ax: Axes, low: float, high: float) -> None:
+    ax.plot([low, high], [low, high], color="0.4", linewidth=1)
+
+
+def quantile_quantile(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
+    """The observations against the model's quantiles at the same probabilities: on the diagonal where the two agree.
+
+    An observation stands at the middle of its jump of the empirical distribution function, (i - 1/2)/n without ties.
+    """
+    sample = _sample(model, x, weights)
+    ax = _axes(ax)
+    values, probability = sample.middle()
+    quantiles = model.icdf(probability)
+    if sample.logarithmic:
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+    _diagonal(ax, min(values[0], quantiles[0]), max(values[-1], quantiles[-1]))
+    ax.plot(quantiles, values, ".", markersize=4, color="tab:red")
+    ax.set(xlabel=f"quantiles of {_label(model)}", ylabel="observations", title="Q–Q")
+    return ax
+
+
+def probability_probability(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
+    """The model's distribution function at the observations against the empirical one: the diagonal is agreement."""
+    sample = _sample(model, x, weights)
+    ax = _axes(ax)
+    values, probability = sample.middle()
+    if sample.discrete:
+        fitted = (model.cdf(values) + model.cdf(values - 1)) / 2
+    else:
+        fitted = model.cdf(values)
+    _diagonal(ax, 0, 1)
+    ax.plot(fitted, probability, ".", markersize=4, color="tab:red")
+    ax.set(xlabel=f"probability by {_label(model)}", ylabel="empirical probability", title="P–P")
+    return ax
+
+
+def cumulative(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, ax: Axes | None = None) -> Axes:
+    """The model's distribution function and the empirical one, with a band that holds the true one.
+
+    The band is that of Dvoretzky, Kiefer and Wolfowitz with Massart's constant: in `level` of all samples of n
+    independent observations the true distribution function lies everywhere within sqrt(log(2/(1 - level))/(2n)) of
+    the empirical one. n is the sum of the weights. The band belongs to the unknown law, so a model that leaves it is
+    refuted; one that stays inside is not confirmed, least of all when its parameters were fitted to the same data.
+    """
+    if checked_level(level) == 1.0:
+        raise ParameterError("level: must be below 1; the band of level 1 is everything. Write level=0.95 for 95 %")
+    sample = _sample(model, x, weights)
+    ax = _axes(ax)
+    at = np.unique(np.linspace(0, len(sample.values) - 1, 4 * MARKERS).astype(int))
+    values, empirical = sample.values[at], sample.upto[at]
+    reach = math.sqrt(math.log(2 / (1 - level)) / (2 * sample.total))
+    lower, upper = np.maximum(empirical - reach, 0), np.minimum(empirical + reach, 1)
+    ax.fill_between(values, lower, upper, step="post", color="0.85", label=f"{level:.0%} band (DKW)")
+    ax.step(values, empirical, where="post", color="0.4", linewidth=1, label="observations")
+    if sample.discrete:
+        grid = np.unique(np.round(np.linspace(values[0], values[-1], CURVE_POINTS)))
+        ax.step(grid, model.cdf(grid), where="post", color="tab:red", label=_label(model))
+    else:
+        span = np.geomspace if sample.logarithmic else np.linspace
+        grid = span(values[0], values[-1], CURVE_POINTS)
+        ax.plot(grid, model.cdf(grid), color="tab:red", label=_label(model))
+    if sample.logarithmic:
+        ax.set_xscale("log")
+    ax.set(xlabel="x", ylabel="probability", title="distribution function")
+    ax.legend()
+    return ax
+
+
+def _asked(axes: Sequence[Axes] | None, rows: int, columns: int, size: tuple[float, float]) -> list[Any]:
+    drawn = _grid(rows, columns, size) if axes is None else list(np.ravel(np.asarray(axes, dtype=object)))
+    if len(drawn) != rows * columns:
+        raise DataError(f"axes: must be {rows * columns}; got {len(drawn)}. Leave axes out for a new figure")
+    return drawn
+
+
+def plot_fit(fit: Fit, x: Any, *, weights: Any = None, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """The four pictures of a fit: density, Q–Q, distribution function with its band, P–P. Returns the four axes.
+
+    Raises FitError when the fit has no model, DataError for a family of vectors.
+    """
+    model = fit.model
+    if model.info.vector:
+        raise DataError(f"{_label(model)}: must be a family of one variable; draw the marginals one by one")
+    drawn = _asked(axes, 2, 2, (10, 8))
+    sample = _sample(model, x, weights)
+    for ax, draw in zip(drawn, (density, quantile_quantile, cumulative, probability_probability), strict=True):
+        draw(model, sample, ax=ax)
+    return drawn
+
+
+def plot_comparison(
+    comparison: Comparison, x: Any, *, best: int = 3, weights: Any = None, axes: Sequence[Axes] | None = None
+) -> list[Axes]:
+    """The observations under the `best` densities, and how far every family is behind the first. Returns both axes.
+
+    The bars are differences of the criterion, over a logarithmic axis from 10 on; those of families whose maximum lies
+    at an extreme observation, for which the criteria are not justified, are hatched. Raises FitError when no family
+    could be ranked.
+    """
+    first = comparison.best.model
+    rows = comparison.rows
+    left, right = drawn = _asked(axes, 1, 2, (11, 0.2 * len(rows) + 3.2))
+    sample = _sample(first, x, weights)
+    where, factor = _histogram(left, sample)
+    for row in rows[:best]:
+        _curve(left, comparison.fits[row.family].model, sample, where, factor, label=row.class_name)
+    left.set_title("observations and the best families")
+    left.legend()
+
+    bars = right.barh(np.arange(len(rows)), [row.delta for row in rows], color="tab:blue", height=0.7)
+    for bar, row in zip(bars, rows, strict=True):
+        bar.set_hatch("///" if row.mark else None)
+        right.annotate(
+            f" {row.delta:,.1f}", (row.delta, bar.get_y() + bar.get_height() / 2), va="center", fontsize="small"
+        )
+    right.set_yticks(np.arange(len(rows)), [f"{row.class_name} {row.mark}".rstrip() for row in rows])
+    right.invert_yaxis()
+    right.set_xscale("symlog", linthresh=10)
+    right.set_xlim(0, 10 * max(1.0, *(row.delta for row in rows)))
+    right.set_xlabel(f"{comparison.criterion.upper()} above that of {rows[0].class_name}")
+    right.set_title("ranking")
+    return drawn

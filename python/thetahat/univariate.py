@@ -1,0 +1,248 @@
+"""Families of one variable: densities, tails, quantiles, moments and draws, elementwise and broadcasting."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .arrays import Missing, count, observations, real_array
+from .errors import ParameterError
+from .family import Family
+from .weights import Weights, plain_weights
+
+__all__ = ["UnivariateFamily"]
+
+Result = Any  # float for scalar input, otherwise a float64 array of the broadcast shape
+Operation = Literal["log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"]
+
+_ROWS_PER_SUM = 65536
+
+
+class UnivariateFamily(Family):
+    """A family of distributions on the real line or on the integers."""
+
+    __slots__ = ()
+
+    # Per observation ------------------------------------------------------------------------------------------------
+
+    def log_prob(self, x: Any) -> Result:
+        """Log density (continuous) or log probability (discrete) of every observation; -inf outside the support.
+
+        `x`: numbers of any real dtype and any shape, which broadcasts with the parameters. Returns float64 of the
+        broadcast shape, a float for scalars. Raises DataError for NaN and nulls, DtypeError for what is not numbers.
+        """
+        return self._elementwise("log_prob", x)
+
+    def cdf(self, x: Any) -> Result:
+        """P(X <= x)."""
+        return self._elementwise("cdf", x)
+
+    def sf(self, x: Any) -> Result:
+        """P(X > x), without the cancellation of 1 - cdf(x)."""
+        return self._elementwise("sf", x)
+
+    def log_cdf(self, x: Any) -> Result:
+        """log P(X <= x), with its digits in the far lower tail."""
+        return self._elementwise("log_cdf", x)
+
+    def log_sf(self, x: Any) -> Result:
+        """log P(X > x), with its digits in the far upper tail."""
+        return self._elementwise("log_sf", x)
+
+    def icdf(self, q: Any) -> Result:
+        """Quantile: the smallest x with cdf(x) >= q, for 0 <= q <= 1."""
+        return self._elementwise("icdf", q, "q")
+
+    def isf(self, q: Any) -> Result:
+        """Upper quantile: the smallest x with sf(x) <= q, for 0 <= q <= 1."""
+        return self._elementwise("isf", q, "q")
+
+    def hazard(self, x: Any) -> Result:
+        """Rate of failure at x given survival until then: p(x) / P(X >= x). NaN beyond the support."""
+        log_prob, log_sf = np.asarray(self.log_prob(x)), np.asarray(self.log_sf(x))
+        with np.errstate(invalid="ignore", over="ignore"):
+            survival = log_sf if self.info.kind == "continuous" else np.logaddexp(log_sf, log_prob)
+            return _plain(np.exp(log_prob - survival))
+
+    def score(self, x: Any) -> NDArray[np.float64]:
+        """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k)."""
+        flat, parameters, shape, reshape = self._broadcast(real_array(x, "x"))
+        result = _core.score(self._index, flat, parameters)
+        return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(*shape, -1)
+
+    def _elementwise(self, operation: Operation, x: Any, name: str = "x") -> Result:
+        flat, parameters, _, reshape = self._broadcast(real_array(x, name))
+        return _plain(reshape(_core.elementwise(self._index, operation, flat, parameters)))
+
+    def _broadcast(self, x: NDArray[Any]) -> tuple[NDArray[Any], list[NDArray[np.float64]], tuple[int, ...], Any]:
+        """One column of observations and one of each parameter, and how to give the result its shape."""
+        if not self._shape:
+            parameters = [np.array([value]) for value in self._values]
+            if x.flags.f_contiguous and x.ndim > 1:
+                # Read in memory order, so that a transposed array is not copied.
+                return x.T.reshape(-1), parameters, x.shape, lambda r: r.reshape(x.shape[::-1]).T
+            return x.reshape(-1), parameters, x.shape, lambda r: r.reshape(x.shape)
+        try:
+            shape = np.broadcast_shapes(x.shape, self._shape)
+        except ValueError:
+            raise ParameterError(
+                f"{type(self).__name__}: observations of shape {x.shape} do not broadcast with parameters of shape "
+                f"{self._shape}. Add an axis: x[:, None]"
+            ) from None
+        parameters = [
+            np.array([value]) if np.size(value) == 1 else np.broadcast_to(value, shape).reshape(-1)
+            for value in (np.asarray(v).reshape(-1)[0] if np.size(v) == 1 else v for v in self._values)
+        ]
+        parameters = [np.ascontiguousarray(p, dtype=np.float64) for p in parameters]
+        return np.broadcast_to(x, shape).reshape(-1), parameters, shape, lambda r: r.reshape(shape)
+
+    # Summed over the observations -----------------------------------------------------------------------------------
+
+    def log_likelihood(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> float:
+        """Sum of log_prob over the observations, each times its weight; nothing is materialised.
+
+        `x` may have any shape when the parameters are scalars; array parameters go with the rows of a column.
+        """
+        weights = plain_weights(weights)
+        if weights is None and missing == "raise":
+            return self._summed(real_array(x, "x"), None)
+        column = observations(x, weights, missing=missing)
+        return self._summed(column.values, column.weights)
+
+    def _summed(self, x: NDArray[Any], weights: NDArray[Any] | None) -> float:
+        flat, parameters, _, _ = self._broadcast(x)
+        if not self._shape:
+            return float(_core.log_likelihood(self._index, flat, self._scalars(), weights))
+        if weights is not None and weights.size != flat.size:
+            raise ParameterError("weights: with array parameters, x must have the shape of the parameters")
+        parts: list[float] = []
+        for start in range(0, flat.size, _ROWS_PER_SUM):
+            chosen = slice(start, start + _ROWS_PER_SUM)
+            rows = _core.elementwise(
+                self._index, "log_prob", flat[chosen], [p if p.size == 1 else p[chosen] for p in parameters]
+            )
+            if weights is not None:
+                # A weight of zero means absent, also where log_prob is -inf.
+                rows = np.where(weights[chosen] > 0, rows, 0.0) * weights[chosen]
+            parts.append(float(rows.sum()))
+        return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
+
+    def information(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> NDArray[np.float64]:
+        """Observed information, minus the Hessian of log_likelihood in the parameters: shape (k, k)."""
+        column = observations(x, plain_weights(weights), missing=missing)
+        return _core.information(self._index, column.values, self._scalars(), column.weights)["information"]
+
+    def _scalars(self) -> list[float]:
+        if self._shape:
+            raise ParameterError(
+                f"{type(self).__name__}: one set of parameters is needed here; got arrays of shape {self._shape}. "
+                "Construct one model per set"
+            )
+        return [float(value) for value in self._values]
+
+    # Of the distribution --------------------------------------------------------------------------------------------
+
+    @property
+    def mean(self) -> Result:
+        """Expectation; inf or NaN where it does not exist."""
+        return self._summary("mean")
+
+    @property
+    def variance(self) -> Result:
+        """Central second moment; inf or NaN where it does not exist."""
+        return self._summary("variance")
+
+    @property
+    def stddev(self) -> Result:
+        """Square root of the variance."""
+        return _plain(np.sqrt(self._summary("variance")))
+
+    @property
+    def mode(self) -> Result:
+        """Where log_prob is largest."""
+        return self._summary("mode")
+
+    @property
+    def median(self) -> Result:
+        """The quantile of 1/2."""
+        return self.icdf(0.5)
+
+    @property
+    def support(self) -> tuple[Result, Result]:
+        """Lower and upper end of the set where log_prob is finite."""
+        return self._summary("lower"), self._summary("upper")
+
+    def entropy(self) -> Result:
+        """Minus the expectation of log_prob, in nats."""
+        return self._summary("entropy")
+
+    def moment(self, order: int, central: bool = False) -> Result:
+        """Expectation of X**order, or of (X - mean)**order; inf or NaN where it does not exist."""
+        order = count(order, "order")
+        return self._shaped(_core.moment(self._index, order, bool(central), self._columns()))
+
+    def interval(self, level: float) -> tuple[Result, Result]:
+        """The central interval with the given probability: both tails hold (1 - level) / 2."""
+        tail = (1.0 - checked_level(level)) / 2.0
+        return self.icdf(tail), self.isf(tail)
+
+    def _summary(self, operation: Literal["mean", "variance", "mode", "entropy", "lower", "upper"]) -> Result:
+        return self._shaped(_core.summary(self._index, operation, self._columns()))
+
+    def _columns(self) -> list[NDArray[np.float64]]:
+        return [np.ascontiguousarray(np.broadcast_to(value, self._shape)).reshape(-1) for value in self._values]
+
+    def _shaped(self, result: NDArray[np.float64]) -> Result:
+        return _plain(result.reshape(self._shape))
+
+    # Draws ----------------------------------------------------------------------------------------------------------
+
+    def sample(self, n: int, *, seed: int | None = None, stream: int = 0) -> NDArray[Any]:
+        """n draws, float64 or int64 for counts; with parameters of shape s the result has shape (n, *s).
+
+        Draw i depends on (seed, stream, i) and the family alone: on no number of threads, and on no other draw.
+        Different streams of one seed are independent. seed=None takes fresh entropy.
+        """
+        n, seed, stream = self._draws(n, seed, stream)
+        if not self._shape:
+            return _core.sample(self._index, self._columns(), n, seed, stream)
+        shape = (n, *self._shape)
+        columns = [np.ascontiguousarray(np.broadcast_to(value, shape)).reshape(-1) for value in self._values]
+        return _core.sample(self._index, columns, math.prod(shape), seed, stream).reshape(shape)
+
+    # scipy ----------------------------------------------------------------------------------------------------------
+
+    def to_scipy(self) -> Any:
+        """The frozen scipy.stats distribution with the same densities."""
+        from .scipy_bridge import to_scipy
+
+        return to_scipy(self)
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The member of this family with the densities of a frozen scipy.stats distribution.
+
+        Raises DataError when the distribution is another one, or has a location or scale that the family lacks.
+        """
+        from .scipy_bridge import from_scipy
+
+        return from_scipy(cls, frozen)
+
+
+def checked_level(level: float) -> float:
+    """A probability given as an argument."""
+    try:
+        value = float(level)
+    except (TypeError, ValueError):
+        raise ParameterError(f"level: must be a number between 0 and 1; got {level!r}. Write level=0.95") from None
+    if not 0.0 <= value <= 1.0:
+        raise ParameterError(f"level: must lie between 0 and 1; got {value!r}. Write level=0.95 for 95 %")
+    return value
+
+
+def _plain(result: Any) -> Result:
+    return float(result) if np.ndim(result) == 0 else result

@@ -1,0 +1,51 @@
+"""Every test of a property runs over the registry: `family`, `vector_family` and `case` come from thetahat.families()."""
+
+import pytest
+import thetahat as th
+from registry import CASES, FAMILIES, VECTOR_FAMILIES
+from thetahat import _core
+
+QUICK_CASES = 2
+
+
+def pytest_addoption(parser):
+    parser.addoption("--target", choices=_core.targets(), help="run everything on this CPU target")
+
+
+def pytest_configure(config):
+    target = config.getoption("--target")
+    if target:
+        _core.set_target(target)
+
+
+def pytest_report_header(config):
+    facts = th.info()
+    return f"thetahat {facts['version']}, target {facts['target']} of {', '.join(facts['targets'])}"
+
+
+def pytest_generate_tests(metafunc):
+    if "family" in metafunc.fixturenames:
+        metafunc.parametrize("family", FAMILIES, ids=lambda cls: cls.info.name)
+    if "vector_family" in metafunc.fixturenames:
+        metafunc.parametrize("vector_family", VECTOR_FAMILIES, ids=lambda cls: cls.info.name)
+    if "case" in metafunc.fixturenames:
+        # The first cases of a family are moderate, the rest extreme.
+        quick = metafunc.function.__dict__.get("quick_cases", QUICK_CASES)
+        chosen = [pytest.param(c, id=str(c), marks=[] if c.number < quick else [pytest.mark.slow]) for c in CASES]
+        metafunc.parametrize("case", chosen)
+
+
+@pytest.fixture
+def threads():
+    """Sets the number of threads for one test."""
+    before = th.get_num_threads()
+    yield th.set_num_threads
+    th.set_num_threads(before)
+
+
+@pytest.fixture
+def target():
+    """Sets the CPU target for one test."""
+    before = _core.target()
+    yield _core.set_target
+    _core.set_target(before)

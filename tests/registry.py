@@ -1,0 +1,98 @@
+"""What the tests know of the registry: families, parameter points, and observations at which to look at a model."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import thetahat as th
+
+EPSILON = np.finfo(np.float64).eps
+TINY = np.finfo(np.float64).tiny
+
+# Special functions of cdf, sf, quantiles and moments are held to tier 2's constant, whatever log_prob declares.
+SPECIAL_ACCURACY = 64
+
+FAMILIES = [cls for cls in th.families() if not cls.info.vector]
+VECTOR_FAMILIES = [cls for cls in th.families() if cls.info.vector]
+
+LOWER_TAIL = (1e-12, 1e-3, 0.1, 0.37)
+UPPER_TAIL = (0.5, 0.2, 0.01, 1e-9)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A family at one of the parameter points that it declares."""
+
+    family: type
+    number: int
+
+    @property
+    def theta(self):
+        return self.family.info.cases[self.number]
+
+    @cached_property
+    def model(self):
+        return self.family(*self.theta)
+
+    @property
+    def name(self):
+        return self.family.info.name
+
+    @property
+    def discrete(self):
+        return self.family.info.kind == "discrete"
+
+    def __str__(self):
+        return f"{self.name}-{','.join(f'{value:g}' for value in self.theta)}"
+
+    def inside(self, values):
+        """Those of the values that lie in the interior of the support and are not subnormal, sorted."""
+        lower, upper = self.model.support
+        values = np.unique(np.asarray(values, dtype=np.float64))
+        kept = np.isfinite(values) & (values > lower) & (values < upper) & ((abs(values) >= TINY) | (values == 0))
+        if self.discrete:
+            kept = np.isfinite(values) & (values >= lower) & (values == np.floor(values))
+        return values[kept]
+
+    def typical(self):
+        """Quantiles from 1e-12 to 1 - 1e-9: where data lies."""
+        return self.inside([*self.model.icdf(np.array(LOWER_TAIL)), *self.model.isf(np.array(UPPER_TAIL))])
+
+    def everywhere(self):
+        """Typical values, the neighbourhood of the edges, and magnitudes up to the largest float."""
+        lower, upper = self.model.support
+        edges = [np.nextafter(lower, np.inf), np.nextafter(upper, -np.inf)]
+        if self.discrete:
+            return self.inside([0, 1, 2, 17, 1e3, 1e6, 1e9, 2.0**53, 1e18, *self.typical()])
+        sizes = np.array([1e-300, 1e-100, 1e-9, 1e-3, 0.9, 30.0, 1e3, 1e9, 1e100, 1.7e308])
+        return self.inside([*self.typical(), *sizes, *-sizes, 0.0, *edges, *(edge for edge in (lower, upper))])
+
+    def edges(self):
+        """Finite ends of the support, with whether the family declares that it contains them."""
+        support = self.family.info.support
+        closed = (support.lower_closed, support.upper_closed)
+        return [(end, is_in) for end, is_in in zip(self.model.support, closed, strict=True) if np.isfinite(end)]
+
+    def draws(self, n, seed):
+        return self.model.sample(n, seed=seed)
+
+    def known(self):
+        """The parameters that a fit holds by default, at this case's values."""
+        pairs = zip(self.family.info.parameters, self.theta, strict=True)
+        return {parameter.name: value for parameter, value in pairs if parameter.default is not None}
+
+    def fit(self, x, **options):
+        return self.family.fit(x, fixed=self.known() or None, **options)
+
+
+CASES = [Case(cls, number) for cls in FAMILIES for number in range(len(cls.info.cases))]
+
+
+def quick_cases(number):
+    """How many cases of every family a test takes outside the slow set; mpmath's integrals afford one."""
+
+    def mark(function):
+        function.quick_cases = number
+        return function
+
+    return mark

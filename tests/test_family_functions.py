@@ -1,0 +1,242 @@
+"""cdf and its relatives, quantiles and summaries against integrals and sums of the oracle."""
+
+import math
+
+import numpy as np
+import pytest
+from mpmath import log, mpf
+from reference import high_precision as oracle
+from registry import EPSILON, SPECIAL_ACCURACY, TINY, quick_cases
+
+# Tail probabilities down to where a float64 ends.
+PROBABILITIES = np.array([1e-300, 1e-100, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9, 0.999, 1 - 2.0**-53])
+QUANTILE_LEVELS = (1e-9, 0.05, 0.5, 0.9)
+
+
+def tails(case, x):
+    """P(X <= x) and P(X > x): the smaller by integration, the other by its complement."""
+    if case.model.cdf(x) < 0.5:
+        lower = oracle.cdf(case.name, case.theta, x)
+        return lower, 1 - lower
+    upper = oracle.sf(case.name, case.theta, x)
+    return 1 - upper, upper
+
+
+def allowed(case, x, probability):
+    """Relative error of a tail probability: C ε times its own logarithm and its sensitivity to x and to θ.
+
+    A location or scale moves the tail as x does; of a shape the logarithm stands for the sensitivity.
+    """
+    sensitivity = [1, abs(float(log(probability))) if probability > 0 else 0]
+    if not case.discrete and probability > 0:
+        density = oracle.log_prob(case.name, case.theta, x)
+        size = max(abs(x), *(abs(value) for value in case.theta if case.family.info.group != "none"))
+        sensitivity.append(float(size * oracle.exp(density) / probability))
+    else:
+        sensitivity.append(math.sqrt(abs(x)))
+    return SPECIAL_ACCURACY * EPSILON * max(sensitivity)
+
+
+def middle(case):
+    """A few typical values on both sides of the median."""
+    return [float(x) for x in case.inside(case.model.icdf(np.array(QUANTILE_LEVELS)))]
+
+
+def close(got, expected, relative):
+    return abs(mpf(got) - expected) <= relative * abs(expected) + TINY
+
+
+@quick_cases(1)
+def test_cdf_and_sf_against_integrals(case):
+    for x in middle(case):
+        lower, upper = tails(case, x)
+        if lower > TINY:
+            assert close(case.model.cdf(x), lower, allowed(case, x, lower)), (x, case.model.cdf(x), float(lower))
+        if upper > TINY:
+            assert close(case.model.sf(x), upper, allowed(case, x, upper)), (x, case.model.sf(x), float(upper))
+
+
+@quick_cases(1)
+def test_log_cdf_and_log_sf_in_the_far_tails(case):
+    """Points well beyond the quantile of 1e-300, where cdf and sf themselves underflow."""
+    lower, upper = case.model.support
+    for ours, ends, quantile in ((case.model.log_cdf, "lower", case.model.icdf), (case.model.log_sf, "upper", case.model.isf)):
+        end = lower if ends == "lower" else upper
+        start, median = quantile(1e-290), case.model.median
+        x = median + 1.5 * (start - median) if math.isinf(end) else end + (start - end) / 1024
+        x = float(np.floor(x)) if case.discrete else x
+        if not (lower < x < upper) or abs(x) < TINY or not np.isfinite(x) or x in (start, end):
+            continue
+        mass = oracle.cdf(case.name, case.theta, x) if ends == "lower" else oracle.sf(case.name, case.theta, x)
+        relative = allowed(case, x, mass)
+        assert abs(mpf(ours(x)) - log(mass)) <= relative * max(1, abs(log(mass))), (ends, x, ours(x), float(log(mass)))
+
+
+@quick_cases(99)
+def test_cdf_and_sf_add_up_to_one(case):
+    x = case.everywhere()
+    np.testing.assert_allclose(case.model.cdf(x) + case.model.sf(x), 1.0, rtol=0, atol=SPECIAL_ACCURACY * EPSILON)
+
+
+@quick_cases(99)
+def test_logarithms_of_the_tails(case):
+    x = case.everywhere()
+    for tail, log_tail in ((case.model.cdf, case.model.log_cdf), (case.model.sf, case.model.log_sf)):
+        plain, logarithm = tail(x), log_tail(x)
+        assert (logarithm <= 0).all()
+        seen = plain > TINY
+        relative = SPECIAL_ACCURACY * EPSILON * np.maximum(1.0, abs(logarithm[seen]))
+        assert (abs(np.exp(logarithm[seen]) - plain[seen]) <= relative * plain[seen]).all()
+        assert (logarithm[~seen] < math.log(TINY) + 1).all()
+
+
+@quick_cases(99)
+def test_cdf_rises_and_sf_falls(case):
+    levels = np.concatenate([np.geomspace(1e-12, 0.4, 200), np.linspace(0.4, 0.999999, 200)])
+    x = np.unique(case.model.icdf(levels))
+    for rising in (case.model.cdf(x), case.model.sf(-np.sort(-x))):
+        steps = np.diff(rising)
+        # Neighbours closer than rounding resolves may tie or swap by it.
+        assert (steps >= -SPECIAL_ACCURACY * EPSILON * rising[1:]).all()
+        assert ((rising >= 0) & (rising <= 1)).all()
+
+
+@quick_cases(99)
+def test_outside_of_the_support_everything_has_happened_or_nothing(case):
+    lower, upper = case.model.support
+    before = [-math.inf, *([lower - 1.0, np.nextafter(lower, -np.inf)] if np.isfinite(lower) else [])]
+    beyond = [math.inf, *([upper + 1.0, np.nextafter(upper, np.inf)] if np.isfinite(upper) else [])]
+    for x, probability in ((np.array(before), 0.0), (np.array(beyond), 1.0)):
+        with np.errstate(divide="ignore"):
+            np.testing.assert_array_equal(case.model.cdf(x), probability)
+            np.testing.assert_array_equal(case.model.sf(x), 1.0 - probability)
+            np.testing.assert_array_equal(case.model.log_cdf(x), np.log(probability))
+            np.testing.assert_array_equal(case.model.log_sf(x), np.log(1.0 - probability))
+    if not case.discrete and np.isfinite(lower):
+        assert case.model.cdf(lower) == 0.0 and case.model.sf(lower) == 1.0
+    if np.isfinite(upper):
+        assert case.model.cdf(upper) == 1.0 and case.model.sf(upper) == 0.0
+
+
+@quick_cases(99)
+def test_quantiles_undo_the_cdf(case):
+    for quantile, tail in ((case.model.icdf, case.model.cdf), (case.model.isf, case.model.sf)):
+        x = quantile(PROBABILITIES)
+        back = tail(x)
+        if case.discrete:
+            check_discrete_quantiles(case, x, quantile is case.model.icdf)
+            continue
+        # One unit in the last place of x moves the probability by |x| p(x); underflow leaves nothing to undo.
+        lower, upper = case.model.support
+        with np.errstate(over="ignore", invalid="ignore"):
+            density = case.model.prob(x)
+            spread = abs(x) * density
+        seen = np.isfinite(x) & (abs(x) > TINY) & (x > lower) & (x < upper) & np.isfinite(spread)
+        error = abs(back - PROBABILITIES)[seen]
+        relative = 1 + abs(np.log(PROBABILITIES[seen]))
+        bound = SPECIAL_ACCURACY * EPSILON * (PROBABILITIES[seen] * relative + spread[seen])
+        assert (error <= bound).all(), list(zip(PROBABILITIES[seen], x[seen], back[seen], error / bound, strict=True))
+
+
+def check_discrete_quantiles(case, x, lower_tail):
+    """The smallest integer at which the cdf reaches q, or the sf falls to it, with rounding on either side."""
+    slack = SPECIAL_ACCURACY * EPSILON * (1 + abs(np.log(PROBABILITIES)) + np.sqrt(x))
+    lower, _ = case.model.support
+    has_before = x > lower
+    if lower_tail:
+        assert (case.model.cdf(x) >= PROBABILITIES * (1 - slack)).all()
+        assert (case.model.cdf(x - 1)[has_before] < (PROBABILITIES * (1 + slack))[has_before]).all()
+    else:
+        assert (case.model.sf(x) <= PROBABILITIES * (1 + slack)).all()
+        assert (case.model.sf(x - 1)[has_before] > (PROBABILITIES * (1 - slack))[has_before]).all()
+    assert (x == np.floor(x)).all()
+
+
+@quick_cases(99)
+def test_quantiles_of_zero_and_one_are_the_ends_of_the_support(case):
+    lower, upper = case.model.support
+    assert (case.model.icdf(0.0), case.model.icdf(1.0)) == (lower, upper)
+    assert (case.model.isf(1.0), case.model.isf(0.0)) == (lower, upper)
+
+
+@quick_cases(99)
+def test_median_interval_and_standard_deviation(case):
+    assert case.model.median == case.model.icdf(0.5)
+    low, high = case.model.interval(0.9)
+    assert (low, high) == (case.model.icdf(0.05), pytest.approx(case.model.isf(0.05), rel=4 * EPSILON))
+    assert low <= case.model.median <= high
+    covered = case.model.cdf(high) - case.model.cdf(low - (1 if case.discrete else 0))
+    if case.discrete:
+        assert covered >= 0.9 - 1e-9
+    variance = case.model.variance
+    assert case.model.stddev == pytest.approx(math.sqrt(variance), rel=EPSILON, nan_ok=True)
+
+
+@quick_cases(99)
+def test_hazard_is_density_over_survival(case):
+    x = case.typical()
+    survival = case.model.sf(x) + (case.model.prob(x) if case.discrete else 0.0)
+    seen = survival > 1e-12
+    relative = SPECIAL_ACCURACY * EPSILON * (1 + abs(case.model.log_prob(x)) + abs(case.model.log_sf(x)))
+    expected = case.model.prob(x) / np.where(seen, survival, 1.0)
+    assert (abs(case.model.hazard(x) - expected)[seen] <= (relative * expected)[seen]).all()
+
+
+@quick_cases(99)
+def test_nothing_is_denser_than_the_mode(case):
+    mode, (lower, upper) = case.model.mode, case.model.support
+    assert lower <= mode <= upper
+    # At an open end the mode is a limit, approached from inside.
+    inside = float(np.clip(mode, np.nextafter(lower, np.inf), np.nextafter(upper, -np.inf))) if not case.discrete else mode
+    around = [mode - 1, mode + 1] if case.discrete else [mode * (1 - 1e-3), mode * (1 + 1e-3)]
+    x = case.inside([*case.typical(), *around])
+    peak = case.model.log_prob(inside)
+    assert (case.model.log_prob(x) <= peak + case.family.info.accuracy * EPSILON * max(1, abs(peak)) * 64).all()
+
+
+def has_moment(case, order):
+    """Whether |x|^order has a mean, by the power of the oracle's tails."""
+    return all(order + exponent < -1 for exponent in oracle.tail_exponents(case.name, case.theta))
+
+
+@quick_cases(1)
+def test_mean_variance_moments_and_entropy_against_integrals(case):
+    orders = tuple(order for order in (1, 2, 3) if has_moment(case, order))
+    *moments, entropy = oracle.summaries(case.name, case.theta, orders)
+    model = case.model
+    size = abs(entropy) + sum(abs(math.log(abs(value))) for value in case.theta if value != 0)
+    assert abs(mpf(model.entropy()) - entropy) <= SPECIAL_ACCURACY * EPSILON * max(1, size)
+    scale = float(moments[1]) ** 0.5 if 2 in orders else abs(model.median) + 1.0
+    for order, expected in zip(orders, moments, strict=True):
+        got = model.mean if order == 1 else model.moment(order)
+        assert abs(mpf(got) - expected) <= SPECIAL_ACCURACY * EPSILON * max(abs(expected), scale**order), order
+    if 2 in orders:
+        mean, square = moments[:2]
+        variance = square - mean**2
+        assert close(model.variance, variance, SPECIAL_ACCURACY * EPSILON * max(1, float(abs(mean)) / float(variance) ** 0.5))
+        assert model.moment(2, central=True) == pytest.approx(model.variance, rel=SPECIAL_ACCURACY * EPSILON)
+    if 3 in orders:
+        third = moments[2] - 3 * mean * square + 2 * mean**3
+        unit = (float(variance) ** 0.5 + abs(float(mean))) ** 3
+        assert abs(mpf(model.moment(3, central=True)) - third) <= SPECIAL_ACCURACY * EPSILON * max(float(abs(third)), unit)
+    assert model.moment(0) == 1.0
+
+
+@quick_cases(99)
+def test_moments_that_do_not_exist_are_not_finite(case):
+    if not has_moment(case, 1):
+        assert not np.isfinite(case.model.mean)
+    if not has_moment(case, 2):
+        assert not np.isfinite(case.model.variance) and not np.isfinite(case.model.moment(2))
+    if not has_moment(case, 5):
+        assert not np.isfinite(case.model.moment(5))
+
+
+@quick_cases(99)
+def test_moments_of_a_large_offset_keep_their_digits(case):
+    """Central moments are those of the distribution moved to zero: they do not cancel."""
+    spread = case.model.isf(0.25) - case.model.icdf(0.25)
+    if case.family.info.group == "location_scale" and has_moment(case, 3) and spread > 0:
+        third, variance = case.model.moment(3, central=True), case.model.variance
+        assert abs(third) <= 1e3 * variance**1.5 or variance == 0
+        assert case.model.moment(2, central=True) == pytest.approx(variance, rel=SPECIAL_ACCURACY * EPSILON)

@@ -1,0 +1,229 @@
+"""Parameters: scalar and array, checked with a message that helps, and the model as a value: frozen, equal, written."""
+
+import copy
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+import thetahat as th
+from registry import EPSILON, quick_cases
+
+OPERATIONS = ("log_prob", "prob", "cdf", "sf", "log_cdf", "log_sf", "hazard", "score")
+PROPERTIES = ("mean", "variance", "stddev", "mode", "median")
+OUTSIDE = {
+    "real": [math.nan, math.inf, -math.inf],
+    "positive": [0.0, -1.0, math.nan, math.inf],
+    "nonnegative": [-1.0, math.nan, math.inf],
+    "unit": [0.0, 1.0, -0.1, 1.1, math.nan],
+}
+INVERSE = {"reciprocal": lambda value: 1.0 / value}
+
+
+def stacked(family):
+    """One model that holds all cases as array parameters."""
+    columns = np.array(family.info.cases).T
+    return family(*columns)
+
+
+def bits(value):
+    return np.asarray(value, dtype=np.float64).tobytes()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_array_parameters_give_the_bits_of_scalars(family, operation):
+    x = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 7.0, 100.0, 1e9])
+    together = getattr(stacked(family), operation)(x[:, None])
+    for column, theta in enumerate(family.info.cases):
+        alone = getattr(family(*theta), operation)(x)
+        np.testing.assert_array_equal(together[:, column], alone)
+        assert bits(together[:, column]) == bits(alone)
+
+
+def test_array_parameters_give_the_bits_of_scalars_in_quantiles_and_summaries(family):
+    q = np.array([0.0, 1e-9, 0.3, 0.5, 0.9, 1.0])
+    models = [family(*theta) for theta in family.info.cases]
+    together = stacked(family)
+    for quantile in ("icdf", "isf"):
+        rows = getattr(together, quantile)(q[:, None])
+        for column, model in enumerate(models):
+            assert bits(rows[:, column]) == bits(getattr(model, quantile)(q))
+    for name in PROPERTIES:
+        assert bits(getattr(together, name)) == bits([getattr(model, name) for model in models])
+    assert bits(together.entropy()) == bits([model.entropy() for model in models])
+    assert bits(together.moment(2)) == bits([model.moment(2) for model in models])
+    assert bits(together.moment(2, central=True)) == bits([model.moment(2, central=True) for model in models])
+    assert bits(together.support) == bits(np.array([model.support for model in models]).T)
+
+
+def test_shapes_broadcast(family):
+    theta = family.info.cases[0]
+    model = family(*(np.full((4, 1), value) for value in theta))
+    x = np.array([1.0, 2.0, 3.0])
+    assert model.shape == (4, 1)
+    assert model.log_prob(x).shape == (4, 3)
+    assert model.score(x).shape == (4, 3, len(theta))
+    assert isinstance(family(*theta).log_prob(1.0), float)
+    assert family(*theta).log_prob([[1.0, 2.0]]).shape == (1, 2)
+    assert family(*theta).log_prob(np.empty((0, 3))).shape == (0, 3)
+    with pytest.raises(th.ParameterError, match=r"broadcast.*x\[:, None\]"):
+        family(*(np.full(4, value) for value in theta)).log_prob(x)
+
+
+def test_the_memory_order_of_x_does_not_matter(family):
+    model = family(*family.info.cases[0])
+    x = np.arange(12.0).reshape(3, 4)
+    expected = model.log_prob(np.ascontiguousarray(x.T))
+    np.testing.assert_array_equal(model.log_prob(x.T), expected)
+    np.testing.assert_array_equal(model.log_prob(x[:, ::2]), model.log_prob(x)[:, ::2])
+
+
+def test_a_parameter_outside_its_domain(family):
+    theta = dict(zip(family.info.parameter_names, family.info.cases[0], strict=True))
+    for parameter in family.info.parameters:
+        for value in OUTSIDE[parameter.domain]:
+            with pytest.raises(th.ParameterError) as caught:
+                family(**{**theta, parameter.name: value})
+            message = str(caught.value)
+            assert family.__name__ in message and parameter.name in message and repr(value) in message
+            with pytest.raises(th.ParameterError, match="at index 1"):
+                family(**{**theta, parameter.name: [theta[parameter.name], value]})
+        for text in ("1", None if parameter.default is None else "x", 1j, [["a"]]):
+            if text is not None:
+                with pytest.raises((th.DtypeError, th.DataError), match=parameter.name):
+                    family(**{**theta, parameter.name: text})
+
+
+def test_a_constraint_between_parameters(family):
+    if not family.info.constraint:
+        return
+    left, _, right = family.info.constraint.split()
+    theta = dict(zip(family.info.parameter_names, family.info.cases[0], strict=True))
+    exchanged = {**theta, left: theta[right], right: theta[left]}
+    with pytest.raises(th.ParameterError, match=family.info.constraint):
+        family(**exchanged)
+    with pytest.raises(th.ParameterError, match="at index 1"):
+        family(**{**theta, left: [theta[left], theta[right]], right: [theta[right], theta[left]]})
+
+
+def test_missing_unknown_and_repeated_parameters(family):
+    names, theta = family.info.parameter_names, family.info.cases[0]
+    required = [parameter for parameter in family.info.parameters if parameter.default is None]
+    with pytest.raises(th.ParameterError, match=f"{required[0].name}.*missing|missing.*{required[0].name}"):
+        family()
+    with pytest.raises(th.UnknownNameError, match=f"did you mean.*{names[-1]}"):
+        family(*theta[:-1], **{names[-1] + "x": theta[-1]})
+    with pytest.raises(th.ParameterError, match="twice"):
+        family(*theta, **{names[0]: theta[0]})
+    with pytest.raises(th.ParameterError, match=f"takes {len(names)}"):
+        family(*theta, 1.0)
+    if len(names) > 1:
+        with pytest.raises(th.ParameterError, match="broadcast"):
+            family(*([value, value] for value in theta[:-1]), [theta[-1]] * 3)
+
+
+def test_alternative_parameters(family):
+    names, theta = family.info.parameter_names, family.info.cases[0]
+    for alternative in family.info.alternatives:
+        values = dict(zip(names, theta, strict=True))
+        canonical = values.pop(alternative.parameter)
+        given = INVERSE[alternative.transform](canonical)
+        model = family(**values, **{alternative.name: given})
+        assert model.parameters[alternative.parameter] == pytest.approx(canonical, rel=2 * EPSILON)
+        with pytest.raises(th.ParameterError, match="twice"):
+            family(**values, **{alternative.parameter: canonical, alternative.name: given})
+        with pytest.raises(th.ParameterError, match=alternative.name):
+            family(**values, **{alternative.name: -1.0})
+
+
+def test_a_model_is_a_value(case):
+    model, again = case.family(*case.theta), case.family(**dict(zip(case.family.info.parameter_names, case.theta, strict=True)))
+    assert model == again and hash(model) == hash(again) and model is not again
+    assert len({model, again}) == 1
+    other = case.family(*case.family.info.cases[case.number - 1])
+    assert model != other and model != "text"
+    assert eval(repr(model), {case.family.__name__: case.family}) == model
+    for copied in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert copied == model
+    assert tuple(model.parameters.values()) == case.theta
+    assert tuple(getattr(model, name) for name in case.family.info.parameter_names) == case.theta
+
+
+def test_a_model_is_frozen(family):
+    model = stacked(family)
+    name = family.info.parameter_names[0]
+    for forbidden in (name, "info", "anything"):
+        with pytest.raises(AttributeError, match="frozen"):
+            setattr(model, forbidden, 1.0)
+    with pytest.raises(AttributeError, match="frozen"):
+        delattr(model, name)
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(model, name)[0] = 5.0
+    given = np.array([family.info.cases[0][0]] * 2)
+    rest = family.info.cases[0][1:]
+    model = family(given, *rest)
+    given[0] = math.nan
+    assert not np.isnan(getattr(model, name)).any()
+
+
+@quick_cases(99)
+def test_documents_come_back_bit_for_bit(case):
+    for model in (case.model, stacked(case.family)):
+        text = model.to_json()
+        assert json.loads(text)["family"] == case.name
+        for reader in (case.family, th.Family):
+            back = reader.from_json(text)
+            assert back == model and type(back) is case.family
+            for name, value in model.parameters.items():
+                assert bits(back.parameters[name]) == bits(value)
+
+
+def test_documents_of_something_else_are_refused(family):
+    document = family(*family.info.cases[0]).to_dict()
+    other = next(cls for cls in th.families() if cls is not family)
+    with pytest.raises(th.DataError, match=f"{family.__name__}.from_dict"):
+        other.from_dict(document)
+    with pytest.raises(th.DataError, match="schema"):
+        family.from_dict({**document, "schema": "thetahat.model/999"})
+    with pytest.raises(th.DataError, match="JSON"):
+        family.from_json("{")
+    with pytest.raises(th.UnknownNameError):
+        family.from_dict({**document, "family": "nonsense"})
+
+
+def test_scipy_and_back(case):
+    frozen = case.model.to_scipy()
+    back = case.family.from_scipy(frozen)
+    assert type(back) is case.family
+    for name, value in case.model.parameters.items():
+        # Differences such as high - low are rounded on the way.
+        assert back.parameters[name] == pytest.approx(value, rel=8 * EPSILON, abs=EPSILON)
+
+
+def test_another_scipy_distribution_is_refused(family):
+    import scipy.stats
+
+    with pytest.raises(th.DataError, match="must be"):
+        family.from_scipy(scipy.stats.vonmises(1.0))
+    with pytest.raises(th.DataError, match="frozen"):
+        family.from_scipy("text")
+    for argument in family.info.scipy.arguments:
+        if argument.transform == "constant":
+            frozen = family(*family.info.cases[0]).to_scipy()
+            frozen = getattr(scipy.stats, family.info.scipy.name)(**{**frozen.kwds, argument.name: argument.value + 1})
+            with pytest.raises(th.DataError, match=argument.name):
+                family.from_scipy(frozen)
+
+
+def test_the_registry_is_complete(family):
+    info = family.info
+    assert th.family_class(info.name) is family and th.family_class(info.class_name) is family
+    assert family.__name__ == info.class_name and getattr(th, info.class_name) is family
+    assert info.summary and info.formula and info.source and info.support.text
+    assert info.accuracy <= 16
+    assert all(parameter.doc for parameter in info.parameters)
+    assert len(info.cases) >= 3 and all(len(theta) == len(info.parameters) for theta in info.cases)
+    assert family.__doc__ and info.formula.split("=")[0].strip() in family.__doc__
+    with pytest.raises(AttributeError):
+        info.name = "other"

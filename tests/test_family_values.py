@@ -1,0 +1,164 @@
+"""log_prob and its derivatives against the oracle, over the whole domain, within the accuracy that a family declares."""
+
+import math
+
+import numpy as np
+import pytest
+from mpmath import isfinite, mpf
+from reference import high_precision as oracle
+from reference import witness
+from reference.oracle import ORACLE
+from registry import EPSILON, quick_cases
+
+ROWS = 1000
+
+
+def exact_values(case, x):
+    return [oracle.log_prob(case.name, case.theta, float(value)) for value in x]
+
+
+def bound(case, x):
+    """C ε max(1, |log p|, |x ∂ₓ log p|, maxⱼ |θⱼ ∂ⱼ log p|)."""
+    return case.family.info.accuracy * EPSILON * oracle.conditioning(case.name, case.theta, float(x))
+
+
+def test_every_family_stands_in_the_oracle(family):
+    assert family.info.name in ORACLE
+    assert ORACLE[family.info.name].lattice == (family.info.kind == "discrete")
+
+
+@quick_cases(1)
+def test_the_oracle_integrates_to_one(case):
+    assert abs(oracle.mass(case.name, case.theta) - 1) < mpf(10) ** -30
+
+
+@quick_cases(99)
+def test_log_prob_within_the_declared_accuracy(case):
+    x = case.everywhere()
+    failures = []
+    for value, got, expected in zip(x, case.model.log_prob(x), exact_values(case, x), strict=True):
+        if not isfinite(expected) or math.isinf(float(expected)):
+            if got != float(expected):
+                failures.append((float(value), got, float(expected)))
+        elif not abs(mpf(got) - expected) <= bound(case, value):
+            errors = float(abs(mpf(got) - expected) / bound(case, value)) if np.isfinite(got) else math.inf
+            failures.append((float(value), got, float(expected), f"{errors:.3g} bounds"))
+    assert not failures, failures
+
+
+@quick_cases(99)
+def test_edges_and_outside_of_the_support(case):
+    for end, closed in case.edges():
+        expected = float(oracle.log_prob(case.name, case.theta, end)) if closed else -math.inf
+        assert case.model.log_prob(end) == pytest.approx(expected, rel=16 * EPSILON, abs=16 * EPSILON)
+    lower, upper = case.model.support
+    outside = [-math.inf, math.inf, np.nextafter(lower, -np.inf), np.nextafter(upper, np.inf), lower - 1, upper + 1]
+    outside = [value for value in outside if not (np.isfinite(value) and lower <= value <= upper)]
+    if case.discrete:
+        outside += [lower + 0.5, lower - 1, 1e6 + 0.25]
+    np.testing.assert_array_equal(case.model.log_prob(np.array(outside)), -np.inf)
+    np.testing.assert_array_equal(case.model.prob(np.array(outside)), 0.0)
+
+
+def test_prob_is_the_exponential_of_log_prob(case):
+    x = case.everywhere()
+    np.testing.assert_allclose(case.model.prob(x), np.exp(case.model.log_prob(x)), rtol=4 * EPSILON)
+
+
+def derivative_scale(jet, j, k=None):
+    """What the rounding of a derivative in relative steps is measured in: itself and how fast it changes."""
+    involved = [abs(jet.value), *map(abs, jet.gradient), *(abs(part) for part in jet.hessian[j])]
+    if k is not None:
+        involved += [abs(part) for part in jet.hessian[k]]
+    return max(1, *involved)
+
+
+@quick_cases(3)
+def test_score_against_derivatives_of_the_oracle(case):
+    x = case.typical()
+    failures = []
+    for value, row in zip(x, case.model.score(x), strict=True):
+        jet = oracle.jet(case.name, case.theta, float(value))
+        if not jet.smooth:
+            continue
+        for j, got in enumerate(row, start=1):
+            error = abs(mpf(got) * jet.units[j] - jet.gradient[j])
+            allowed = case.family.info.accuracy * EPSILON * derivative_scale(jet, j)
+            if not error <= allowed:
+                failures.append((float(value), j - 1, got, float(jet.gradient[j] / jet.units[j]), f"{float(error / allowed):.3g} bounds"))
+    assert not failures, failures
+
+
+@quick_cases(3)
+def test_information_against_derivatives_of_the_oracle(case):
+    x = [value for value in case.typical() if oracle.jet(case.name, case.theta, float(value)).smooth]
+    jets = [oracle.jet(case.name, case.theta, float(value)) for value in x]
+    information = case.model.information(np.array(x))
+    count = len(case.theta)
+    assert information.shape == (count, count)
+    np.testing.assert_array_equal(information, information.T)
+    for j in range(1, count + 1):
+        for k in range(1, count + 1):
+            expected = -sum(jet.hessian[j][k] for jet in jets)
+            got = mpf(information[j - 1, k - 1]) * jets[0].units[j] * jets[0].units[k]
+            allowed = case.family.info.accuracy * EPSILON * sum(derivative_scale(jet, j, k) for jet in jets)
+            assert abs(got - expected) <= allowed, (j - 1, k - 1, float(got), float(expected), float(abs(got - expected) / allowed))
+
+
+def test_log_prob_against_the_third_witness(case):
+    x = case.typical()
+    ours, theirs = case.model.log_prob(x), witness.log_prob(case.model, x)
+    scale = np.array([float(oracle.conditioning(case.name, case.theta, float(value))) for value in x])
+    assert (abs(ours - theirs) <= witness.RELATIVE_ACCURACY * scale).all(), list(zip(x, ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unit weights", "weights"])
+@quick_cases(99)
+def test_log_likelihood_is_the_sum_of_log_prob(case, weighted):
+    """Unit weights take the sum of products, weights the sum of logarithms: both are the same sum to rounding."""
+    x = case.draws(ROWS, seed=11)
+    rows = case.model.log_prob(x)
+    weights = np.linspace(0.0, 3.0, ROWS) if weighted else None
+    factors = weights if weighted else np.ones(ROWS)
+    present = factors > 0
+    expected = math.fsum(rows[present] * factors[present])
+    # Terms that are infinite at an edge, and -inf at once, have no sum.
+    if math.isnan(expected):
+        assert math.isnan(case.model.log_likelihood(x, weights))
+        return
+    if math.isinf(expected):
+        assert case.model.log_likelihood(x, weights) == expected
+        return
+    step = np.unique(x)[:: max(1, len(np.unique(x)) // 10)]
+    conditioning = max(float(oracle.conditioning(case.name, case.theta, float(value))) for value in step)
+    allowed = case.family.info.accuracy * EPSILON * conditioning * factors.sum()
+    assert abs(case.model.log_likelihood(x, weights) - expected) <= allowed
+
+
+def test_log_likelihood_of_array_parameters_is_the_sum_of_log_prob(case):
+    x = case.draws(ROWS, seed=12)
+    columns = case.family(*(np.full(ROWS, value) for value in case.theta))
+    weights = np.arange(ROWS) % 3
+    rows = case.model.log_prob(x)
+    assert columns.log_likelihood(x) == pytest.approx(math.fsum(rows), rel=16 * EPSILON, abs=EPSILON * ROWS)
+    weighted = math.fsum(rows[weights > 0] * weights[weights > 0])
+    assert columns.log_likelihood(x, weights) == pytest.approx(weighted, rel=16 * EPSILON, abs=EPSILON * ROWS)
+
+
+def test_a_weight_of_zero_leaves_a_row_out(case):
+    x = case.draws(64, seed=13).astype(float)
+    weights = np.ones(64)
+    lower, upper = case.model.support
+    x[5], weights[5] = (lower - 1 if np.isfinite(lower) else 0.0), 0.0
+    kept = np.arange(64) != 5
+    expected = case.model.log_likelihood(x[kept], weights[kept])
+    assert case.model.log_likelihood(x, weights) == pytest.approx(expected, rel=4 * EPSILON)
+
+
+def test_a_row_outside_the_support_makes_the_log_likelihood_minus_infinity(case):
+    x = np.append(case.draws(100, seed=14).astype(float), np.inf)
+    if case.edges():
+        end, _ = case.edges()[0]
+        x[-1] = end + 1 if end == case.model.support[1] else end - 1
+    assert case.model.log_likelihood(x) == -np.inf
+    assert case.model.log_likelihood(x, np.full(x.size, 0.5)) == -np.inf

@@ -1,0 +1,51 @@
+"""What is generated and committed is what would be generated now."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import pathlib
+
+import pytest
+import thetahat as th
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def _regenerate():
+    specification = importlib.util.spec_from_file_location("regenerate", ROOT / "docs" / "regenerate.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def wanted():
+    return _regenerate().generated()
+
+
+def test_generated_files_are_fresh(wanted):
+    for path, text in wanted.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale; run: python docs/regenerate.py"
+
+
+def test_the_stub_has_the_classes_and_signatures_of_the_registry(wanted):
+    (path,) = [path for path in wanted if path.suffix == ".pyi"]
+    classes = {
+        node.name: node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
+    }
+    assert list(classes) == [cls.__name__ for cls in th.families()]
+    for cls in th.families():
+        methods = [node for node in classes[cls.__name__].body if isinstance(node, ast.FunctionDef)]
+        constructor = methods[0].args
+        names = [argument.arg for argument in constructor.args[1:] + constructor.kwonlyargs]
+        assert names == list(inspect.signature(cls).parameters)
+        assert tuple(method.name for method in methods[1:]) == cls.info.parameter_names
+
+
+def test_the_results_page_is_that_of_the_results():
+    collect = _regenerate().collector()
+    document = collect.load()
+    if document is not None:
+        assert (collect.RESULTS / "README.md").read_text(encoding="utf-8") == collect.page(document)
