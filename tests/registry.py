@@ -68,10 +68,13 @@ class Case:
         return self.inside([*self.typical(), *sizes, *-sizes, 0.0, *edges, *(edge for edge in (lower, upper))])
 
     def edges(self):
-        """Finite ends of the support, with whether the family declares that it contains them."""
+        """Finite ends of the support, with whether they belong to it.
+
+        The family declares that for the ends of its widest support; an end that a parameter sets belongs to it.
+        """
         support = self.family.info.support
-        closed = (support.lower_closed, support.upper_closed)
-        return [(end, is_in) for end, is_in in zip(self.model.support, closed, strict=True) if np.isfinite(end)]
+        declared = {support.lower: support.lower_closed, support.upper: support.upper_closed}
+        return [(end, declared.get(end, True)) for end in self.model.support if np.isfinite(end)]
 
     def draws(self, n, seed):
         return self.model.sample(n, seed=seed)

@@ -80,23 +80,22 @@ tail beta_origin(const arguments& s) {
 }
 
 // I / density for x below the mean, by the continued fraction of DiDonato and Morris (ACM TOMS 18 (1992) 360, eq. 9),
-// modified Lentz.
+// summed by Steed's method.
 double beta_fraction(const arguments& s) {
   const double a = s.a, b = s.b, x = s.x;
-  double h = a * (1.0 - s.offset) / (a + 1.0);
-  double c = h, d = 0.0;
-  for (double n = 1.0; n < 10000.0; n += 1.0) {
+  double d = (a + 1.0) / (a * (1.0 - s.offset));
+  double added = d, sum = d;
+  for (double n = 1.0; __builtin_fabs(added) > detail::epsilon * sum; n += 1.0) {
     const double even = a + 2.0 * n - 1.0;
     const double numerator = (a + n - 1.0) / even * ((a + b + n - 1.0) / even) * n * (b - n) * x * x;
     const double denominator =
         n + n * (b - n) * x / even + (a + n) * ((1.0 - s.offset) + n * (1.0 + s.y)) / (even + 2.0);
-    d = 1.0 / (numerator * d + denominator);
-    c = denominator + numerator / c;
-    const double change = c * d;
-    h *= change;
-    if (__builtin_fabs(change - 1.0) < detail::epsilon) break;
+    const double next = 1.0 / (numerator * d + denominator);
+    added *= -numerator * d * next;
+    sum += added;
+    d = next;
   }
-  return 1.0 / h;
+  return sum;
 }
 
 // Temme's expansion, for a <= b.

@@ -248,22 +248,21 @@ double gamma_series(double a, double x) {
   return sum;
 }
 
-// Q / density, by Legendre's continued fraction (modified Lentz).
+// Q / density, by Legendre's continued fraction, summed by Steed's method: a product of ratios would gather the rounding
+// of every step.
 double gamma_fraction(double a, double x) {
   double b = x + 1.0 - a;
-  double c = 1e300;
   double d = 1.0 / b;
-  double h = d;
-  for (double n = 1.0; n < 10000.0; n += 1.0) {
+  double added = d, sum = d;
+  for (double n = 1.0; __builtin_fabs(added) > detail::epsilon * sum; n += 1.0) {
     const double numerator = n * (a - n);
     b += 2.0;
-    d = 1.0 / (numerator * d + b);
-    c = b + numerator / c;
-    const double change = c * d;
-    h *= change;
-    if (__builtin_fabs(change - 1.0) < detail::epsilon) break;
+    const double next = 1.0 / (numerator * d + b);
+    added *= -numerator * d * next;
+    sum += added;
+    d = next;
   }
-  return h;
+  return sum;
 }
 
 detail::tail gamma_tail(double a, double x) {

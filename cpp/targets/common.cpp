@@ -32,29 +32,56 @@ inline void read_rows(const column& c, std::size_t begin, std::size_t count, dou
   load_tile(c, begin, count, out);
 }
 
+// Whole numbers of a tile as table indices; false when some row is not one below count_limit.
+template <class T>
+inline bool integer_keys(const T* x, std::size_t count, std::uint16_t* key) {
+  static_assert((count_limit & (count_limit - 1)) == 0);
+  std::uint64_t high_bits = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto v = static_cast<std::uint64_t>(x[i]);  // a negative number becomes a huge one
+    high_bits |= v & ~static_cast<std::uint64_t>(count_limit - 1);
+    key[i] = static_cast<std::uint16_t>(v);
+  }
+  return high_bits == 0;
+}
+inline bool double_keys(const double* x, std::size_t count, std::uint16_t* key) {
+  std::int64_t bad = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double shifted = x[i] + 0x1p52;  // holds x in its low bits when x is a whole number below 2^51
+    const bool valid = (shifted - 0x1p52 == x[i]) & (x[i] >= 0.0) & (x[i] < static_cast<double>(count_limit));
+    bad |= valid ? 0 : 1;
+    key[i] = static_cast<std::uint16_t>(__builtin_bit_cast(std::uint64_t, shifted));
+  }
+  return bad == 0;
+}
+
+inline bool contiguous(const column& c, std::size_t size) {
+  return c.stride == static_cast<std::ptrdiff_t>(size) && !c.swapped &&
+         reinterpret_cast<std::uintptr_t>(c.data) % size == 0;
+}
+
 // Four tables take turns, so that a run of equal counts does not wait for its own stores.
 inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std::uint64_t* counts) {
-  static_assert(count_limit <= 0xffff);
   constexpr std::size_t tables = 4;
   static thread_local std::uint32_t table[tables][count_limit];
   for (auto& t : table) std::memset(t, 0, sizeof t);
   tile_source source(c);
-  std::size_t highest = 0;
+  const bool int64 = c.type == dtype::int64 && contiguous(c, 8);
+  const bool int32 = c.type == dtype::int32 && contiguous(c, 4);
   for (std::size_t b = begin; b < end; b += tile_size) {
     const std::size_t count = end - b < tile_size ? end - b : tile_size;
-    const double* x = source.tile(b, count);
-    std::int64_t key[tile_size];
-    bool valid = true;
-    double high = 0.0;
-    for (std::size_t i = 0; i < count; ++i) {
-      // 2^52 + x holds x in its low bits when x is a whole number below 2^51.
-      const double shifted = x[i] + 0x1p52;
-      valid &= (shifted - 0x1p52 == x[i]) & (x[i] >= 0.0) & (x[i] < static_cast<double>(count_limit));
-      key[i] = __builtin_bit_cast(std::int64_t, shifted) & 0xffff;
-      high = x[i] > high ? x[i] : high;
+    std::uint16_t key[tile_size];
+    bool valid;
+    if (int64) {
+      const auto* x = static_cast<const std::int64_t*>(c.data) + b;
+      for (std::size_t i = 0; i < count; i += 8) __builtin_prefetch(x + i + prefetch_distance);
+      valid = integer_keys(x, count, key);
+    } else if (int32) {
+      valid = integer_keys(static_cast<const std::int32_t*>(c.data) + b, count, key);
+    } else {
+      valid = double_keys(source.tile(b, count), count, key);
     }
     if (!valid) return false;
-    if (static_cast<std::size_t>(high) > highest) highest = static_cast<std::size_t>(high);
     std::size_t i = 0;
     for (; i + tables <= count; i += tables) {
       ++table[0][key[i]];
@@ -64,7 +91,7 @@ inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std:
     }
     for (; i < count; ++i) ++table[0][key[i]];
   }
-  for (std::size_t k = 0; k <= highest; ++k)
+  for (std::size_t k = 0; k < count_limit; ++k)
     counts[k] += std::uint64_t{table[0][k]} + table[1][k] + table[2][k] + table[3][k];
   return true;
 }

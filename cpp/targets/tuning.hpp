@@ -19,7 +19,7 @@ constexpr std::size_t derivative_width = 4;
 #endif
 
 // Rows per tile where the data is read in place.
-constexpr std::size_t long_tile(std::size_t width) { return width < 32 ? 512 : 1024; }
+constexpr std::size_t long_tile = 1024;
 
 }  // namespace tuning
 }  // namespace THETAHAT_TARGET

@@ -21,6 +21,7 @@ def exact(values):
 
 
 def support(name, theta):
+    """The ends of the support, to the digits in force."""
     return ORACLE[name].support(*exact(theta))
 
 
@@ -80,6 +81,26 @@ def jet(name, theta, x, order=2, digits=34):
         kink = max(abs(up[i] - 2 * value + down[i]) / step for i in indices)
         smooth = kink < mpf(10) ** -9 * (1 + max(abs(part) for part in gradient))
         return Jet(value, tuple(gradient), tuple(map(tuple, hessian)), units, smooth)
+
+
+@lru_cache(maxsize=None)
+def hessian_change(name, theta, x):
+    """max |∂ᵢ hⱼₖ| over the relative steps i, for j, k >= 1: how rounding of x and θ shakes the second derivatives."""
+    base = jet(name, theta, x)
+    shift = mpf(10) ** -12
+    indices = range(len(theta) + 1)
+    changes = [[mpf(0)] * len(indices) for _ in indices]
+    with mp.workdps(50):
+        for i in indices:
+            point = list(exact((x, *theta)))
+            point[i] += shift * base.units[i]
+            moved = jet(name, tuple(point[1:]), point[0])
+            ratios = [moved.units[j] / base.units[j] if j else 1 for j in indices]
+            for j in indices[1:]:
+                for k in indices[1:]:
+                    difference = moved.hessian[j][k] / (ratios[j] * ratios[k]) - base.hessian[j][k]
+                    changes[j][k] = max(changes[j][k], abs(difference) / shift)
+    return changes
 
 
 def conditioning(name, theta, x):

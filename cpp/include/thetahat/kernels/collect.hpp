@@ -71,6 +71,7 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   chunk_statistics& out = *q.out;
   const double pivot = q.pivot;
   statistic_lanes s;
+  tile.reset();
   for (std::size_t l = 0; l < lane_count; ++l) {
     s.sum[l] = s.square[l] = s.ratio[l] = 0.0;
     s.minimum[l] = infinity;
@@ -83,8 +84,10 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
     const double* x = source.tile(t, count);
     const double* v = x;
     if constexpr (transformed) {
+      for (std::size_t i = 0; i < count; i += lane_count) {
 #pragma omp simd
-      for (std::size_t i = 0; i < count; ++i) tile.v[i] = vlog(x[i]);
+        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = observe_hot<F>(x[i + l], tile.invalid, l);
+      }
       v = tile.v;
     }
     for (std::size_t i = 0; i < count; i += lane_count) {
@@ -93,7 +96,7 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
       for (std::size_t l = 0; l < lane_count; ++l) statistic_point<needed>(pivot, x[i + l], v[i + l], s, l);
     }
   }
-  bool valid = s.log.valid() && s.log_complement.valid();
+  bool valid = s.log.valid() && s.log_complement.valid() && tile.valid();
   const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
   valid = valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
   if (!valid) return false;

@@ -138,7 +138,26 @@ template <class F>
 struct hot_tile {
   alignas(64) double v[tile_size];
   alignas(64) double e[tile_size];
+  std::int64_t invalid[lane_count];  // sign bit: some row was not a positive normal number
+
+  void reset() { std::memset(invalid, 0, sizeof invalid); }
+  bool valid() const {
+    std::int64_t any = 0;
+    for (const std::int64_t i : invalid) any |= i;
+    return any >= 0;
+  }
 };
+
+// log x in the hot loops. Where z itself is checked (`lowest_z`), for every x; otherwise positive normal numbers only.
+template <class F>
+THETAHAT_INLINE double observe_hot(double x, std::int64_t* invalid, std::size_t l) {
+  if constexpr (has_lowest_z<F>) {
+    return vlog(x);
+  } else {
+    invalid[l] |= not_positive_normal(x);
+    return vlog_positive(x);
+  }
+}
 
 template <class F>
 struct standardiser {
@@ -154,7 +173,7 @@ struct standardiser {
 
 template <class F, class P>
 THETAHAT_INLINE double stage_point(const P& p, const standardiser<F>& s, double v) {
-  if constexpr (has_stage<F>) return vexp(F::stage(p, s(v)));
+  if constexpr (has_stage<F>) return vexp_moderate(F::stage(p, s(v)));
   else return 0.0;
 }
 
@@ -176,23 +195,23 @@ THETAHAT_INLINE void value_point(const P& p, const standardiser<F>& s, double x,
 }
 
 template <class F, class P, class Lanes>
-THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double x, double v, double e, Lanes& lanes,
-                                      std::size_t l) {
+THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double v, double e, Lanes& lanes, std::size_t l) {
   const double z = s(v);
-  if constexpr (tracks_range<F>) track_range(lanes, l, has_lowest_z<F> ? z : x);
   const auto zj = z_variable<F>(z);
   derivative_sink<F, Lanes> sink{lanes, l, z};
   if constexpr (has_stage<F>) F::terms(p, zj, staged(e, F::stage(p, zj)), sink);
   else F::terms(p, zj, 0.0, sink);
-  if constexpr (F::info.observed == observed::log) lanes.part[layout_of<F>.slot[0][value_]][l] -= v;
 }
 
-// Runs `body(x, v, e, lane)` over rows [begin, end), a multiple of lane_count of them.
-template <class F, std::size_t Width, class Lanes, class Source, class Stage, class Body>
-THETAHAT_INLINE void over_lanes(Lanes& lanes, Source& source, hot_tile<F>& tile, const standardiser<F>& s,
-                                std::size_t begin, std::size_t end, Stage stage, Body body) {
-  constexpr bool buffered = F::info.observed == observed::log || has_stage<F>;
-  const std::size_t step = !buffered && source.direct() ? tuning::long_tile(Width) : tile_size;
+template <class F>
+inline constexpr bool buffered = F::info.observed == observed::log || has_stage<F>;
+
+// Runs `consume(x, v, e, count)` over the tiles of rows [begin, end), a multiple of lane_count of them: the rows, what
+// the family observes of them, and the staged exponentials.
+template <class F, class Source, class Stage, class Consume>
+THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standardiser<F>& s, std::size_t begin,
+                                std::size_t end, Stage stage, Consume consume) {
+  const std::size_t step = !buffered<F> && source.direct() ? tuning::long_tile : tile_size;
   for (std::size_t t = begin; t < end; t += step) {
     const std::size_t count = end - t < step ? end - t : step;
     const double* x = source.tile(t, count);
@@ -201,7 +220,7 @@ THETAHAT_INLINE void over_lanes(Lanes& lanes, Source& source, hot_tile<F>& tile,
       for (std::size_t i = 0; i < count; i += lane_count) {
         prefetch_lanes(x + i);
 #pragma omp simd
-        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = vlog(s.in_units(x[i + l]));
+        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = observe_hot<F>(s.in_units(x[i + l]), tile.invalid, l);
       }
       v = tile.v;
     }
@@ -212,25 +231,31 @@ THETAHAT_INLINE void over_lanes(Lanes& lanes, Source& source, hot_tile<F>& tile,
         for (std::size_t l = 0; l < lane_count; ++l) tile.e[i + l] = stage(v[i + l]);
       }
     }
-    // A few lanes at a time, so that their sums stay in registers. Memory is asked for the next tile at an even pace.
-    [[maybe_unused]] const double* ahead = x + prefetch_distance;
-    for (std::size_t g = 0; g < lane_count; g += Width) {
-      typename Lanes::template part_of<Width> part;
-      lanes.template exchange<Width>(part, g, [](const auto* from, auto* to) __attribute__((always_inline)) {
-        for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
-      });
-      for (std::size_t i = g; i < count; i += lane_count) {
-        if constexpr (!buffered) {
-          for (std::size_t l = 0; l < Width; l += 8) __builtin_prefetch(ahead + l);
-          ahead += Width;
-        }
-#pragma omp simd
-        for (std::size_t l = 0; l < Width; ++l) body(x[i + l], v[i + l], has_stage<F> ? tile.e[i + l] : 0.0, part, l);
+    consume(x, v, tile.e, count);
+  }
+}
+
+// Runs `body(x, v, e, part, lane)` over a tile, Width lanes at a time, so that their sums stay in registers. Memory is
+// asked for the next tile at an even pace.
+template <class F, std::size_t Width, bool Prefetch, class Lanes, class Body>
+THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, const double* e, std::size_t count, Body body) {
+  [[maybe_unused]] const double* ahead = x + prefetch_distance;
+  for (std::size_t g = 0; g < lane_count; g += Width) {
+    typename Lanes::template part_of<Width> part;
+    lanes.template exchange<Width>(part, g, [](const auto* from, auto* to) __attribute__((always_inline)) {
+      for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
+    });
+    for (std::size_t i = g; i < count; i += lane_count) {
+      if constexpr (Prefetch && !buffered<F>) {
+        for (std::size_t l = 0; l < Width; l += 8) __builtin_prefetch(ahead + l);
+        ahead += Width;
       }
-      lanes.template exchange<Width>(part, g, [](auto* to, const auto* from) __attribute__((always_inline)) {
-        for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
-      });
+#pragma omp simd
+      for (std::size_t l = 0; l < Width; ++l) body(x[i + l], v[i + l], has_stage<F> ? e[i + l] : 0.0, part, l);
     }
+    lanes.template exchange<Width>(part, g, [](auto* to, const auto* from) __attribute__((always_inline)) {
+      for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
+    });
   }
 }
 
@@ -245,6 +270,18 @@ inline bool in_range(const Lanes& lanes, const support_set& s) {
   const bool below = s.upper_closed ? high <= s.upper : high < s.upper;
   return above && below;
 }
+
+// Whether every row of the block was inside the domain of the forms that the hot loops use.
+template <class F, class Lanes>
+inline bool block_valid(const Lanes& lanes, const hot_tile<F>& tile) {
+  bool valid = tile.valid();
+  for (int j = 0; j < structure_of<F>.logs; ++j) valid &= lanes.product[j].valid();
+  if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
+  return valid;
+}
+
+// The staged exponential of the hot loops stops growing at exp(709): sums that large are left to the direct form.
+inline bool moderate(double sum) { return __builtin_fabs(sum) < 1e300; }
 
 // One of the points at which a pass evaluates the log-likelihood.
 template <class F>
@@ -282,17 +319,18 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   hot_tile<F> tile;
   value_lanes<logs> lanes;
   lanes.reset();
-  over_lanes<F, tuning::value_width(structure_of<F>.logs)>(
-      lanes, source, tile, s, begin, end,
-      [&](double v) __attribute__((always_inline)) { return stage_point<F>(p, s, v); },
-      [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
-        value_point<F>(p, s, x, v, e, part, l);
+  tile.reset();
+  over_tiles<F>(
+      source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) { return stage_point<F>(p, s, v); },
+      [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
+        over_lanes<F, tuning::value_width(logs), true>(
+            lanes, xs, vs, es, count,
+            [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
+              value_point<F>(p, s, x, v, e, part, l);
+            });
       });
-  bool valid = true;
-  for (int j = 0; j < logs; ++j) valid &= lanes.product[j].valid();
-  if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
   const double sum = fold_lanes(lanes.sum);
-  if (!valid || !(__builtin_fabs(sum) < infinity))
+  if (!block_valid<F>(lanes, tile) || !moderate(sum))
     return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
   add_to(state.sum, sum);
   for (int j = 0; j < logs; ++j) lanes.product[j].add_log(end - begin, state.log_sum[j]);
@@ -313,25 +351,34 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
   derivative_lanes<F> lanes;
+  value_lanes<logs> value;
   hot_tile<F> tile;
   for (std::size_t b = q.begin; b < whole; b += block_size) {
     const std::size_t end = whole - b < block_size ? whole : b + block_size;
     std::memset(lanes.part, 0, sizeof lanes.part);
-    for (std::size_t l = 0; l < lane_count; ++l) lanes.minimum[l] = infinity, lanes.maximum[l] = -infinity;
-    for (int j = 0; j < logs; ++j) lanes.product[j].reset();
-    over_lanes<F, tuning::derivative_width>(
-        lanes, source, tile, s, b, end,
-        [&](double v) __attribute__((always_inline)) { return stage_point<F>(values, s, v); },
-        [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
-          derivative_point<F>(p, s, x, v, e, part, l);
+    value.reset();
+    // Values and products first, derivatives after them: together their sums would not fit the registers.
+    tile.reset();
+    over_tiles<F>(
+        source, tile, s, b, end, [&](double v) __attribute__((always_inline)) { return stage_point<F>(values, s, v); },
+        [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
+          over_lanes<F, tuning::value_width(logs), true>(
+              value, xs, vs, es, count,
+              [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
+                value_point<F>(values, s, x, v, e, part, l);
+              });
+          over_lanes<F, tuning::derivative_width, false>(
+              lanes, xs, vs, es, count,
+              [&](double, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
+                derivative_point<F>(p, s, v, e, part, l);
+              });
         });
-    bool valid = true;
-    for (int j = 0; j < logs; ++j) valid &= lanes.product[j].valid();
-    if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
-    double folded[layout.count];
+    double folded[layout.count > 0 ? layout.count : 1];
+    const double value_sum = fold_lanes(value.sum);
+    bool valid = block_valid<F>(value, tile) && moderate(value_sum);
     for (int k = 0; k < layout.count; ++k) {
       folded[k] = fold_lanes(lanes.part[k]);
-      valid &= __builtin_fabs(folded[k]) < infinity;
+      valid = valid && moderate(folded[k]);
     }
     if (!valid) {
       direct_derivatives<F>(b, end, at, direct, source, weights, q.out[0]);
@@ -340,7 +387,8 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
     for (int k = 0; k < set_count<F>; ++k)
       for (int c = 0; c < component_count; ++c)
         if (layout.slot[k][c] >= 0) add_to(sum[k][c], folded[layout.slot[k][c]]);
-    for (int j = 0; j < logs; ++j) lanes.product[j].add_log(end - b, log_sum[j]);
+    add_to(sum[0][value_], value_sum);
+    for (int j = 0; j < logs; ++j) value.product[j].add_log(end - b, log_sum[j]);
     rows += static_cast<double>(end - b);
   }
   joining_sink<F> join{sum, log_sum, rows, q.out[0]};

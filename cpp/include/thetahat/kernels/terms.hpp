@@ -84,6 +84,20 @@ THETAHAT_INLINE constexpr auto staged(double e, const U& u) {
   else return e;
 }
 
+// e^u for |u| < 708, constant beyond: one factor of two to the exponent is enough.
+THETAHAT_INLINE double vexp_moderate(double u) {
+  double clamped = u < -708.0 ? -708.0 : u;
+  clamped = clamped > 709.0 ? 709.0 : clamped;
+  const elementary::exponential e = elementary::reduce_exponential(clamped);
+  return (1.0 + (e.r + e.tail)) * elementary::from_bits((e.biased - 1023u) << 52);
+}
+
+// A negative number unless g is positive, normal and finite.
+THETAHAT_INLINE std::int64_t not_positive_normal(double g) {
+  const std::int64_t shifted = __builtin_bit_cast(std::int64_t, g) - 0x0010000000000000;  // zero, subnormal, negative
+  return shifted | (shifted + 0x0020000000000000);                                         // infinity, NaN
+}
+
 // ----- sums over rows with the logarithms of products --------------------------------------------------------------------
 
 // log g_1 + log g_2 + ... as the product of mantissas and the sum of exponents, one of each per lane.
@@ -110,8 +124,7 @@ struct product_lanes {
 
   THETAHAT_INLINE void multiply(std::size_t l, double g) {
     const std::int64_t bits = __builtin_bit_cast(std::int64_t, g);
-    const std::int64_t shifted = bits - 0x0010000000000000;  // negative for zero, subnormal and negative g
-    invalid[l] |= shifted | (shifted + 0x0020000000000000);  // the second for infinity and NaN
+    invalid[l] |= not_positive_normal(g);
     exponent[l] += static_cast<std::int64_t>(static_cast<std::uint64_t>(bits) >> 52);
     mantissa[l] *= __builtin_bit_cast(double, (bits & 0x000fffffffffffff) | 0x3ff0000000000000);
   }
@@ -268,7 +281,7 @@ struct layout_sink {
   template <class B, class T>
   constexpr void add(const B&, const T& t) {
     const int set = is_jet<B> ? ++next_set : 0;
-    layout.mark(set, value_);
+    if constexpr (is_jet<B>) layout.mark(set, value_);
     mark(set, t);
   }
   template <class C, class G, class R>
@@ -286,7 +299,6 @@ inline constexpr int set_count = 1 + structure_of<F>.shape_coefficients;
 template <class F>
 inline constexpr derivative_layout<set_count<F>> layout_of = [] {
   derivative_layout<set_count<F>> layout;
-  layout.mark(0, value_);
   struct ones {
     double word[sizeof(jet_fields_of<F>) / sizeof(double) + 1];
   } all{};
@@ -304,19 +316,13 @@ inline constexpr derivative_layout<set_count<F>> layout_of = [] {
 
 template <class F, std::size_t Width = lane_count>
 struct derivative_lanes {
-  static constexpr int logs = structure_of<F>.logs;
-  double part[layout_of<F>.count][Width];
-  double minimum[Width], maximum[Width];
-  product_lanes<Width> product[logs > 0 ? logs : 1];
+  double part[layout_of<F>.count > 0 ? layout_of<F>.count : 1][Width];
 
   template <std::size_t W>
   using part_of = derivative_lanes<F, W>;
   template <std::size_t W, class Copy>
   THETAHAT_INLINE void exchange(derivative_lanes<F, W>& p, std::size_t at, Copy copy) {
     for (int k = 0; k < layout_of<F>.count; ++k) copy(part[k] + at, p.part[k]);
-    copy(minimum + at, p.minimum);
-    copy(maximum + at, p.maximum);
-    for (int j = 0; j < logs; ++j) product[j].exchange(p.product[j], at, copy);
   }
 };
 
@@ -325,7 +331,7 @@ struct derivative_sink {
   Lanes& lanes;
   std::size_t lane;
   double z;
-  int next_set = 0, next_log = 0;
+  int next_set = 0;
 
   template <class Factor, class T>
   THETAHAT_INLINE void accumulate(int set, Factor factor, const T& t) {
@@ -345,14 +351,11 @@ struct derivative_sink {
       lanes.part[layout_of<F>.slot[set][value_]][lane] += value(t);
       accumulate(set, one{}, t);
     } else {
-      double& sum = lanes.part[layout_of<F>.slot[0][value_]][lane];
-      sum = __builtin_fma(b, value(t), sum);
       accumulate(0, b, t);
     }
   }
   template <class C, class G, class R>
   THETAHAT_INLINE void log(const C& c, const G& g, R) {
-    lanes.product[next_log++].multiply(lane, value(g));
     if constexpr (is_jet<C>) {
       const int set = ++next_set;
       if constexpr (is_jet<G>) accumulate(set, one{}, log_derivatives(g));
@@ -392,7 +395,7 @@ struct joining_sink {
     }
   }
 
-  // b jet in the shapes, its own set: d(b t) = b dt + t db, d2(b t) = b d2t + 2 sym(db dt) + t d2b
+  // b jet in the shapes, its own set: the value is elsewhere, d(b t) = b dt + t db, d2(b t) = b d2t + 2 sym(db dt) + t d2b
   template <class B>
   void join(const B& b, int set, double t_value) {
     const auto& s = part[set];
@@ -401,7 +404,6 @@ struct joining_sink {
       const double x = sum(k);
       if (x != 0.0) put(k, b.v * x);
     }
-    put(value_, b.v * t_value);
     scale_shapes(b, t_value);
     const double b1[3] = {plain_part(b.a), plain_part(b.b), plain_part(b.c)};
     const double t1[3] = {sum(d_a), sum(d_b), sum(d_c)};
@@ -430,12 +432,9 @@ struct joining_sink {
   template <class C, class G, class R>
   void log(const C& c, const G&, R) {
     const exact_sum& l = logs[next_log++];
-    if constexpr (is_jet<C>) {
-      join(c, ++next_set, total(l));
-    } else {
-      put(value_, c * l.high);
-      put(value_, c * l.low);
-    }
+    put(value_, value(c) * l.high);
+    put(value_, value(c) * l.low);
+    if constexpr (is_jet<C>) join(c, ++next_set, total(l));
   }
   void shared() {
     for (int k = 0; k < component_count; ++k) {

@@ -117,7 +117,8 @@ inline constexpr support_set tracked_support = [] {
   else return F::info.support;
 }();
 template <class F>
-inline constexpr bool tracks_range = tracked_support<F>.lower != -infinity || tracked_support<F>.upper != infinity;
+inline constexpr bool tracks_range = (F::info.observed == observed::identity || has_lowest_z<F>) &&
+                                    (tracked_support<F>.lower != -infinity || tracked_support<F>.upper != infinity);
 
 template <std::size_t Size>
 struct byte_block { unsigned char byte[Size]; };

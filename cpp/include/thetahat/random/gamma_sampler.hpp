@@ -5,7 +5,7 @@
 // exp(h(z)). Shapes below 1 draw from shape + 1 and multiply by u^(1 / shape).
 //
 // The spare bits of the words behind z are the upper 12 bits of the uniform that decides; they settle almost every
-// draw through the bound exp(h(z)) >= 1 - 0.0221 z^4 / d, which holds for d >= 2/3. Only the rest fetches the lower
+// draw through the bound exp(h(z)) >= 1 - 0.1989 c^2 z^4, which holds for d >= 2/3. Only the rest fetches the lower
 // bits and takes logarithms: those draws are collected over a span of tiles, and stay until they are accepted.
 
 #include "samplers.hpp"
@@ -29,9 +29,10 @@ inline void prepare(const double* shape, tile_parameters& out) {
   for (std::size_t j = 0; j < tile_draws; ++j) {
     const double a = shape[j];
     const double d = (a < 1.0 ? a + 1.0 : a) - 1.0 / 3.0;
+    const double c = 1.0 / (3.0 * __builtin_sqrt(d));
     out.d[j] = d;
-    out.c[j] = 1.0 / (3.0 * __builtin_sqrt(d));
-    out.bound[j] = 0.0221 / d;
+    out.c[j] = c;
+    out.bound[j] = 0.1989 * (c * c);
   }
 }
 
@@ -167,7 +168,8 @@ inline void sample_gamma(const stream_key& key, std::uint64_t begin, std::uint64
   for_each_span<span_draws>(begin, end, out, [&](std::uint64_t span, std::size_t first, std::size_t last, double* draws) {
     if (stride != 0) {
       const double* const given = shape + static_cast<std::ptrdiff_t>(span * span_draws + first - begin) * stride;
-      for (double& a : shapes) a = 1.0;
+      if (last - first != span_draws)
+        for (double& a : shapes) a = 1.0;
       for (std::size_t j = first; j < last; ++j) shapes[j] = given[static_cast<std::ptrdiff_t>(j - first) * stride];
     }
     const std::size_t tile_begin = first / tile_draws;
@@ -186,9 +188,10 @@ inline void sample_gamma(const stream_key& key, std::uint64_t begin, std::uint64
     }
     for (std::size_t t = tile_begin; t < tile_end; ++t) {
       const double* const tile = shapes + t * tile_draws;
-      bool small = false;
-      for (std::size_t j = 0; j < tile_draws; ++j) small |= tile[j] < 1.0;
-      if (!small) continue;
+      std::uint64_t below_one = 0;
+#pragma omp simd reduction(| : below_one)
+      for (std::size_t j = 0; j < tile_draws; ++j) below_one |= elementary::bits(tile[j] - 1.0) >> 63;
+      if (below_one == 0) continue;
       fill_words(key, span * span_tiles + t, purpose::boost, 0, nullptr, words);
       boost(words, tile, draws + t * tile_draws);
     }
