@@ -83,7 +83,7 @@ def test_compare_as_json_is_the_library_s_comparison():
     assert [row["family"] for row in document["rows"]] == [row.family for row in comparison.rows]
     assert [row["log_likelihood"] for row in document["rows"]] == [row.log_likelihood for row in comparison.rows]
     assert document["column"] == "spending"
-    assert document["n"] == len(comparison.data)
+    assert document["n"] == comparison.n
 
 
 def test_kind_overrides_what_the_values_suggest():
@@ -170,9 +170,9 @@ GOOD_FILES = {
 }
 
 
-@pytest.mark.parametrize("case", GOOD_FILES)
-def test_delimited_text_is_read(case, tmp_path):
-    name, text, options = GOOD_FILES[case]
+@pytest.mark.parametrize("label", GOOD_FILES)
+def test_delimited_text_is_read(label, tmp_path):
+    name, text, options = GOOD_FILES[label]
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
     printed = succeeded("fit", REAL_LINE.info.name, name, *options, "--json", cwd=tmp_path)
     assert th.Fit.from_json(printed) == REAL_LINE.fit([1.5, 2.5, 4.0])
@@ -202,9 +202,9 @@ BAD_FILES = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_FILES)
-def test_bad_files_are_refused_with_a_remedy(case, tmp_path):
-    name, content, options, fragments = BAD_FILES[case]
+@pytest.mark.parametrize("label", BAD_FILES)
+def test_bad_files_are_refused_with_a_remedy(label, tmp_path):
+    name, content, options, fragments = BAD_FILES[label]
     (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     wanted = "x" + pathlib.Path(name).suffix
     message = refused("compare", wanted, *options, "--plot", "out.png", cwd=tmp_path)

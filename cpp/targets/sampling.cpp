@@ -1,6 +1,16 @@
-// PLACEHOLDER by the lead so that the rest links: overwrite me.
-#include "thetahat/core/target.hpp"
+// The samplers, compiled once per target.
+
+#include "thetahat/random/gamma_sampler.hpp"
+#include "thetahat/random/poisson_sampler.hpp"
+#include "thetahat/random/samplers.hpp"
 #include "thetahat/random/sampling_table.hpp"
+
+namespace thetahat {
+
 #define THETAHAT_JOIN(a, b) a##b
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
-namespace thetahat { extern const sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET); constexpr sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET) = {}; }
+extern const sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET);
+constexpr sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET) = {sample_uniform, sample_normal, sample_exponential,
+                                                                         sample_gamma, sample_poisson};
+
+}  // namespace thetahat

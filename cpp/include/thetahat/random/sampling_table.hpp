@@ -1,14 +1,24 @@
 #pragma once
-// PLACEHOLDER by the lead so that the rest links: overwrite me.
+
+// What a unit compiled for one target offers for drawing random numbers: every function fills out[0 .. end - begin)
+// with draws begin <= i < end of the stream that the key names.
+
 #include <cstddef>
 #include <cstdint>
+
 #include "stream_key.hpp"
+
 namespace thetahat {
+
 struct sampling_table {
-  void (*uniform)(stream_key key, std::uint64_t begin, std::uint64_t end, double* out);
-  void (*normal)(stream_key key, std::uint64_t begin, std::uint64_t end, double* out);
-  void (*exponential)(stream_key key, std::uint64_t begin, std::uint64_t end, double* out);
-  void (*gamma)(stream_key key, std::uint64_t begin, std::uint64_t end, const double* shape, std::ptrdiff_t stride, double* out);
-  void (*poisson)(stream_key key, std::uint64_t begin, std::uint64_t end, const double* rate, std::ptrdiff_t stride, double* out);
+  void (*uniform)(const stream_key& key, std::uint64_t begin, std::uint64_t end, double* out);
+  void (*normal)(const stream_key& key, std::uint64_t begin, std::uint64_t end, double* out);
+  void (*exponential)(const stream_key& key, std::uint64_t begin, std::uint64_t end, double* out);
+  // A shape or rate for every draw (stride 1), or one for all (stride 0).
+  void (*gamma)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* shape, std::ptrdiff_t stride,
+                double* out);
+  void (*poisson)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* rate, std::ptrdiff_t stride,
+                  double* out);
 };
-}
+
+}  // namespace thetahat
