@@ -25,7 +25,7 @@ TITLES = {
     "fit_many_small": "Fit of a thousand observations",
     "sample": "Draws on one core",
     "compare": "Fit and rank all families of a kind",
-    "compare_small": "Fit and rank all families of a kind",
+    "compare_small": "Fit and rank the continuous families, few observations",
     "import": "What `import thetahat` adds to `import numpy`",
 }
 

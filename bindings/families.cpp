@@ -131,7 +131,10 @@ double log_likelihood(int index, const py::array& x, const std::vector<double>& 
   table counts;
   const observations& rows = counts.of(f, o, direct);
   log_likelihoods(f, rows, &p, 1, &value, direct);
-  if (std::isnan(value)) require_valid(f, o);
+  if (!std::isfinite(value)) {
+    require_valid(f, o);
+    require_inside(f, o, theta.data());
+  }
   return value;
 }
 
@@ -144,7 +147,10 @@ py::dict information(int index, const py::array& x, const std::vector<double>& t
     const py::gil_scoped_release released;
     table counts;
     l = local(f, counts.of(f, o, false), theta.data());
-    if (!std::isfinite(l.value)) require_valid(f, o);
+    if (!std::isfinite(l.value)) {
+      require_valid(f, o);
+      require_inside(f, o, theta.data());
+    }
   }
   const auto k = static_cast<py::ssize_t>(theta.size());
   array score(k), matrix({k, k});

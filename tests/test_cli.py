@@ -12,6 +12,7 @@ import sys
 import numpy as np
 import pytest
 import thetahat as th
+from thetahat.cli import main
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPENDING = ROOT / "examples" / "data" / "medical-spending.csv"
@@ -39,16 +40,30 @@ def run(*arguments, cwd=None, **environment):
     )
 
 
+def called(capsys, *arguments):
+    """The same in this process, for the long tables of input."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(map(str, arguments)))
+    stdout, stderr = capsys.readouterr()
+    return subprocess.CompletedProcess(arguments, ended.value.code or 0, stdout, stderr)
+
+
 def succeeded(*arguments, **options):
-    process = run(*arguments, **options)
+    return output(run(*arguments, **options))
+
+
+def refused(*arguments, **options):
+    return refusal(run(*arguments, **options))
+
+
+def output(process):
     assert process.returncode == 0, process.stderr
     assert process.stderr == "", "stderr is silent where it is no terminal"
     return process.stdout
 
 
-def refused(*arguments, **options):
-    """The one line on stderr of bad usage or data."""
-    process = run(*arguments, **options)
+def refusal(process):
+    """What stderr says of bad usage or data."""
     assert process.returncode == 2, (process.stdout, process.stderr)
     assert "Traceback" not in process.stderr
     assert process.stdout == ""
@@ -141,7 +156,8 @@ def test_sample_from_a_fit(tmp_path):
 def test_families_and_info():
     listed = json.loads(succeeded("families", "--json"))
     assert list(listed) == [cls.info.name for cls in th.families()]
-    assert all(cls.info.name in succeeded("families") for cls in th.families())
+    table = succeeded("families")
+    assert all(cls.info.name in table for cls in th.families())
     assert json.loads(succeeded("info", "--json")) == th.info()
     assert th.__version__ in succeeded("info")
 
@@ -171,10 +187,11 @@ GOOD_FILES = {
 
 
 @pytest.mark.parametrize("label", GOOD_FILES)
-def test_delimited_text_is_read(label, tmp_path):
+def test_delimited_text_is_read(label, tmp_path, capsys, monkeypatch):
     name, text, options = GOOD_FILES[label]
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
-    printed = succeeded("fit", REAL_LINE.info.name, name, *options, "--json", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    printed = output(called(capsys, "fit", REAL_LINE.info.name, name, *options, "--json"))
     assert th.Fit.from_json(printed) == REAL_LINE.fit([1.5, 2.5, 4.0])
 
 
@@ -203,11 +220,12 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("label", BAD_FILES)
-def test_bad_files_are_refused_with_a_remedy(label, tmp_path):
+def test_bad_files_are_refused_with_a_remedy(label, tmp_path, capsys, monkeypatch):
     name, content, options, fragments = BAD_FILES[label]
     (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     wanted = "x" + pathlib.Path(name).suffix
-    message = refused("compare", wanted, *options, "--plot", "out.png", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    message = refusal(called(capsys, "compare", wanted, *options, "--plot", "out.png"))
     for fragment in fragments:
         assert fragment in message
     assert [entry.name for entry in tmp_path.iterdir()] == [name], "nothing is written"
@@ -253,8 +271,9 @@ def test_names_from_data_cannot_steer_the_terminal(tmp_path):
     ],
     ids=lambda value: "-".join(str(part) for part in value[:2]) if isinstance(value, list) else None,
 )  # fmt: skip
-def test_bad_usage(arguments, fragments, tmp_path):
-    message = refused(*arguments, cwd=tmp_path)
+def test_bad_usage(arguments, fragments, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message = refusal(called(capsys, *arguments))
     for fragment in fragments:
         assert fragment in message
     assert list(tmp_path.iterdir()) == []

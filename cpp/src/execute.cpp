@@ -261,4 +261,22 @@ void require_valid(const family_entry& f, const observations& x) {
          "drop or shift these rows, or choose a family whose support holds them");
 }
 
+void require_inside(const family_entry& f, const observations& x, const double* theta) {
+  const double low = f.cold->lower(theta), high = f.cold->upper(theta);
+  double values[tile_size], weights[tile_size];
+  for (std::size_t t = 0; t < x.n; t += tile_size) {
+    const std::size_t count = std::min(tile_size, x.n - t);
+    common().read(x.value, t, count, values);
+    if (x.weight.data != nullptr) common().read(x.weight, t, count, weights);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (x.weight.data != nullptr && weights[i] == 0.0) continue;
+      if (values[i] >= low && values[i] <= high) continue;
+      throw error(error_kind::data, "x must satisfy " + std::string(f.cold->info->support.text) + " for this " +
+                                        f.cold->info->class_name + " (from " + text(low) + " to " + text(high) +
+                                        "), got " + text(values[i]) + " at index " + std::to_string(t + i) +
+                                        "; drop these rows, or choose parameters whose support holds them");
+    }
+  }
+}
+
 }  // namespace thetahat

@@ -33,13 +33,13 @@ evaluation transformed(const double g[5], const double h[5][5], const jacobian& 
   evaluation e;
   for (int a = 0; a < count; ++a) {
     for (int q = 0; q < 5; ++q) e.gradient[a] += g[q] * j.first[q][a];
-    for (int b = 0; b < count; ++b) {
+    for (int b = 0; b <= a; ++b) {
       double sum = 0.0;
       for (int q = 0; q < 5; ++q) {
         sum += g[q] * j.second[q][a][b];
         for (int r = 0; r < 5; ++r) sum += j.first[q][a] * h[q][r] * j.first[r][b];
       }
-      e.information[a][b] = -sum;
+      e.information[a][b] = e.information[b][a] = -sum;
     }
   }
   return e;

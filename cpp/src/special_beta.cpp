@@ -70,8 +70,8 @@ tail beta_origin(const arguments& s) {
     sum += added;
     if (__builtin_fabs(added) <= epsilon * __builtin_fabs(sum)) break;
   }
-  const double scaled = s.b < 1.0 ? s.a * vlog(s.x) + log_gamma_ratio(s.a, s.b)
-                                  : s.a * vlog(s.b * s.x) + log_gamma_shift(s.a, s.b);
+  const double scaled =
+      s.b < 1.0 ? s.a * vlog(s.x) + log_gamma_ratio(s.a, s.b) : s.a * vlog(s.b * s.x) + log_gamma_shift(s.a, s.b);
   const double u = scaled - log_gamma_1p(s.a);
   const double power = vexp(u);
   if (u + vlog1p(s.a * sum) < log_half) return {true, power * (1.0 + s.a * sum), u + vlog1p(s.a * sum)};
@@ -111,13 +111,9 @@ tail beta_centre(const arguments& s) {
 
 tail opposite(const tail& t) { return {!t.lower, t.value, t.log}; }
 
-bool near_origin(const arguments& s) {
-  return s.a < 1.0 && s.b * s.x <= 1.0 && s.x <= 0.6;
-}
+bool near_origin(const arguments& s) { return s.a < 1.0 && s.b * s.x <= 1.0 && s.x <= 0.6; }
 
-bool near_centre(const arguments& s) {
-  return s.a <= s.b && s.a >= 40.0 && __builtin_fabs(s.offset) <= 0.4 * s.a;
-}
+bool near_centre(const arguments& s) { return s.a <= s.b && s.a >= 40.0 && __builtin_fabs(s.offset) <= 0.4 * s.a; }
 
 tail beta_tail(const arguments& s) {
   using namespace detail;

@@ -9,12 +9,12 @@ namespace {
 // log Gamma(2 + t) for -3/4 <= t <= 1/2: t times a minimax polynomial, relative error 2^-58.6.
 double log_gamma_2p(double t) {
   static constexpr double coefficient[] = {
-      0.42278433509846713, 0.3224670334241132, -0.0673523010531978, 0.020580808427790503,
-      -0.0073855510287006544, 0.002890510330358109, -0.001192753910897701, 0.000509669536103862,
-      -0.00022315476747475672, 9.945732959570847e-05, -4.4926247874280885e-05, 2.0508937063301405e-05,
-      -9.43829735979371e-06, 4.3653018997427706e-06, -2.0509736396909325e-06, 9.844619992670227e-07,
-      -3.950936235905721e-07, 1.749361868252989e-07, -2.239166296579848e-07, 2.5254162025615114e-08,
-      8.785431861591536e-08, 8.964650997880852e-08,
+      0.42278433509846713,     0.3224670334241132,     -0.0673523010531978,     0.020580808427790503,
+      -0.0073855510287006544,  0.002890510330358109,   -0.001192753910897701,   0.000509669536103862,
+      -0.00022315476747475672, 9.945732959570847e-05,  -4.4926247874280885e-05, 2.0508937063301405e-05,
+      -9.43829735979371e-06,   4.3653018997427706e-06, -2.0509736396909325e-06, 9.844619992670227e-07,
+      -3.950936235905721e-07,  1.749361868252989e-07,  -2.239166296579848e-07,  2.5254162025615114e-08,
+      8.785431861591536e-08,   8.964650997880852e-08,
   };
   return t * polynomial(coefficient, t);
 }
@@ -22,8 +22,8 @@ double log_gamma_2p(double t) {
 // B_2k / (2k (2k - 1)), k = 1...: Stirling's series. Enough of them for arguments from 8.
 constexpr double stirling_from = 8.0;
 constexpr double stirling[] = {
-    1.0 / 12,         -1.0 / 360,     1.0 / 1260,         -1.0 / 1680,       1.0 / 1188,        -691.0 / 360360,
-    1.0 / 156,        -3617.0 / 122400, 43867.0 / 244188, -174611.0 / 125400, 77683.0 / 5796,   -236364091.0 / 1506960,
+    1.0 / 12,  -1.0 / 360,       1.0 / 1260,       -1.0 / 1680,        1.0 / 1188,     -691.0 / 360360,
+    1.0 / 156, -3617.0 / 122400, 43867.0 / 244188, -174611.0 / 125400, 77683.0 / 5796, -236364091.0 / 1506960,
 };
 constexpr std::size_t stirling_terms = sizeof(stirling) / sizeof(stirling[0]);
 
@@ -130,17 +130,17 @@ double lgamma(double x) {
 double digamma(double x) {
   // psi(x)/(x - root) in x - 3/2 on [1, 2], minimax, relative error 2^-58.5.
   static constexpr double centred[] = {
-      0.9510558760318328,      -0.4236274212814606,     0.24054248424078722,     -0.1484049230538802,
-      0.09498872445285,        -0.061922133275551204,   0.04076083394337873,     -0.026975796657283623,
-      0.017907248235912516,    -0.01190822016070709,    0.00792702332215541,     -0.00527993653615163,
-      0.0035180887554618896,   -0.002345500662395011,   0.0015635030998648234,   -0.001036427701544579,
-      0.0006902832309155254,   -0.00048604844383236685, 0.0003258784442555225,   -0.00014463165792407096,
-      9.329754557227845e-05,   -0.00017835234655475197, 0.00012117249089823691,
+      0.9510558760318328,    -0.4236274212814606,     0.24054248424078722,    -0.1484049230538802,
+      0.09498872445285,      -0.061922133275551204,   0.04076083394337873,    -0.026975796657283623,
+      0.017907248235912516,  -0.01190822016070709,    0.00792702332215541,    -0.00527993653615163,
+      0.0035180887554618896, -0.002345500662395011,   0.0015635030998648234,  -0.001036427701544579,
+      0.0006902832309155254, -0.00048604844383236685, 0.0003258784442555225,  -0.00014463165792407096,
+      9.329754557227845e-05, -0.00017835234655475197, 0.00012117249089823691,
   };
   // B_2k / 2k
   static constexpr double asymptotic[] = {
-      1.0 / 12,  -1.0 / 120,       1.0 / 252,        -1.0 / 240,        1.0 / 132,       -691.0 / 32760,
-      1.0 / 12,  -3617.0 / 8160,   43867.0 / 14364,  -174611.0 / 6600,  77683.0 / 276,   -236364091.0 / 65520,
+      1.0 / 12, -1.0 / 120,     1.0 / 252,       -1.0 / 240,       1.0 / 132,     -691.0 / 32760,
+      1.0 / 12, -3617.0 / 8160, 43867.0 / 14364, -174611.0 / 6600, 77683.0 / 276, -236364091.0 / 65520,
   };
   constexpr double root = 1.4616321449683622, root_low = 9.549995429965697e-17;
   constexpr double root_minus_one = 0.46163214496836236, root_minus_one_low = -1.5522348162858677e-17;
@@ -149,9 +149,7 @@ double digamma(double x) {
     const double r = 1.0 / x;
     return vlog(x) - (0.5 * r + detail::polynomial(asymptotic, r * r) * (r * r));
   }
-  if (x < 1.0) {
-    return ((x - root_minus_one) - root_minus_one_low) * detail::polynomial(centred, x - 0.5) - 1.0 / x;
-  }
+  if (x < 1.0) { return ((x - root_minus_one) - root_minus_one_low) * detail::polynomial(centred, x - 0.5) - 1.0 / x; }
   double sum = 0.0;
   while (x > 2.0) {
     x -= 1.0;
@@ -163,8 +161,8 @@ double digamma(double x) {
 double trigamma(double x) {
   // B_2k
   static constexpr double asymptotic[] = {
-      1.0 / 6, -1.0 / 30,     1.0 / 42,       -1.0 / 30,       5.0 / 66,       -691.0 / 2730,
-      7.0 / 6, -3617.0 / 510, 43867.0 / 798,  -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730,
+      1.0 / 6, -1.0 / 30,     1.0 / 42,      -1.0 / 30,       5.0 / 66,       -691.0 / 2730,
+      7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730,
   };
   if (!(x >= 0.0)) return detail::not_a_number;
   if (x < detail::stirling_from) return 1.0 / (x * x) + trigamma(x + 1.0);
@@ -175,8 +173,8 @@ double trigamma(double x) {
 double tetragamma(double x) {
   // (2k + 1) B_2k
   static constexpr double asymptotic[] = {
-      1.0 / 2,  -1.0 / 6,        1.0 / 6,          -3.0 / 10,         5.0 / 6,         -691.0 / 210,
-      35.0 / 2, -3617.0 / 30,    43867.0 / 42,     -1222277.0 / 110,  854513.0 / 6,    -1181820455.0 / 546,
+      1.0 / 2,  -1.0 / 6,     1.0 / 6,      -3.0 / 10,        5.0 / 6,      -691.0 / 210,
+      35.0 / 2, -3617.0 / 30, 43867.0 / 42, -1222277.0 / 110, 854513.0 / 6, -1181820455.0 / 546,
   };
   if (!(x >= 0.0)) return detail::not_a_number;
   if (x < detail::stirling_from) return tetragamma(x + 1.0) - 2.0 / (x * x * x);
@@ -222,8 +220,8 @@ double log_gamma_density(double a, double x) {
   return 0.5 * vlog(a) - half_log_two_pi - stirling_correction(a) - deviance(a, x);
 }
 
-// Both tails near zero, where for a small a most of the probability lies: P = e^u (1 + a T) and Q = -(e^u - 1) - e^u a T,
-// u = a log x - log Gamma(1 + a). For a < 1, x < 1.
+// Both tails near zero, where for a small a most of the probability lies: P = e^u (1 + a T) and Q = -(e^u - 1) - e^u a
+// T, u = a log x - log Gamma(1 + a). For a < 1, x < 1.
 detail::tail gamma_origin(double a, double x) {
   double term = 1.0, sum = 0.0;
   for (double n = 1.0; n < 40.0; n += 1.0) {
@@ -248,8 +246,8 @@ double gamma_series(double a, double x) {
   return sum;
 }
 
-// Q / density, by Legendre's continued fraction, summed by Steed's method: a product of ratios would gather the rounding
-// of every step.
+// Q / density, by Legendre's continued fraction, summed by Steed's method: a product of ratios would gather the
+// rounding of every step.
 double gamma_fraction(double a, double x) {
   double b = x + 1.0 - a;
   double d = 1.0 / b;

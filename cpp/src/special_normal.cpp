@@ -5,15 +5,15 @@ namespace thetahat::special {
 namespace detail {
 
 double scaled_erfc(double x) {
-  // (1 + 2x) exp(x^2) erfc(x) as a polynomial in (x - 4)/(x + 4) on the whole half-line (Shepherd and Laframboise, Math.
-  // Comp. 36 (1981) 249); minimax, relative error 2^-57.0.
+  // (1 + 2x) exp(x^2) erfc(x) as a polynomial in (x - 4)/(x + 4) on the whole half-line (Shepherd and Laframboise,
+  // Math. Comp. 36 (1981) 249); minimax, relative error 2^-57.0.
   static constexpr double coefficient[] = {
-      1.2329951186255526,      -0.1396211168405623,     0.01537965210261936,     0.06809705425466908,
-      -0.10103906603628832,    0.09373283499909571,     -0.06633036581242592,    0.037167515526528874,
-      -0.016197734057403473,   0.005031970067901611,    -0.0007577732754736832,  -0.0001992571478399694,
-      0.00015062154239999247,  -2.4397742663484198e-05, -1.12214146860773e-05,   5.706597138234881e-06,
-      2.9218029385581945e-07,  -8.210849364148469e-07,  7.724889934130688e-08,   1.063317343414264e-07,
-      -2.0411267888168536e-08, -1.2343945638327257e-08, 3.1116961817603597e-09,  9.306362490893699e-10,
+      1.2329951186255526,      -0.1396211168405623,     0.01537965210261936,    0.06809705425466908,
+      -0.10103906603628832,    0.09373283499909571,     -0.06633036581242592,   0.037167515526528874,
+      -0.016197734057403473,   0.005031970067901611,    -0.0007577732754736832, -0.0001992571478399694,
+      0.00015062154239999247,  -2.4397742663484198e-05, -1.12214146860773e-05,  5.706597138234881e-06,
+      2.9218029385581945e-07,  -8.210849364148469e-07,  7.724889934130688e-08,  1.063317343414264e-07,
+      -2.0411267888168536e-08, -1.2343945638327257e-08, 3.1116961817603597e-09, 9.306362490893699e-10,
       -2.5615959667327763e-10,
   };
   if (x > 1e9) return 0.56418958354775628695 / x;
@@ -28,9 +28,9 @@ constexpr double sqrt_half = 0.70710678118654752440;
 double upper_tail(double x) {
   // 1/2 - x E(x^2) near zero, E minimax for x^2 <= 1/2, relative error 2^-57.8: P(X > 0) is 1/2 exactly.
   static constexpr double central[] = {
-      0.3989422804014327,    -0.06649038006690494,   0.009973557010009026,
+      0.3989422804014327,     -0.06649038006690494,   0.009973557010009026,
       -0.0011873282149317869, 0.00011543468197897232, -9.444623667733757e-06,
-      6.658583879110167e-07, -4.100551958845881e-08, 2.0333760580733476e-09,
+      6.658583879110167e-07,  -4.100551958845881e-08, 2.0333760580733476e-09,
   };
   if (x * x < 0.5) return 0.5 - x * polynomial(central, x * x);
   if (x > 40.0) return 0.0;
@@ -48,12 +48,17 @@ double log_upper_tail(double x) {
 
 // Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477. `q` = p - 1/2, |q| <= 0.425.
 double central_quantile(double q) {
-  static constexpr double numerator[] = {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,
+  static constexpr double numerator[] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
                                          1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
                                          3.3430575583588128105e+4, 2.5090809287301226727e+3};
-  static constexpr double denominator[] = {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2,
-                                           5.3941960214247511077e+3, 2.1213794301586595867e+4, 3.9307895800092710610e+4,
-                                           2.8729085735721942674e+4, 5.2264952788528545610e+3};
+  static constexpr double denominator[] = {1.0,
+                                           4.2313330701600911252e+1,
+                                           6.8718700749205790830e+2,
+                                           5.3941960214247511077e+3,
+                                           2.1213794301586595867e+4,
+                                           3.9307895800092710610e+4,
+                                           2.8729085735721942674e+4,
+                                           5.2264952788528545610e+3};
   const double r = 0.180625 - q * q;
   return q * polynomial(numerator, r) / polynomial(denominator, r);
 }
@@ -63,15 +68,25 @@ double tail_quantile(double log_p) {
   static constexpr double near_numerator[] = {
       1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
       1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
-  static constexpr double near_denominator[] = {
-      1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-      1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9};
+  static constexpr double near_denominator[] = {1.0,
+                                                2.05319162663775882187e0,
+                                                1.67638483018380384940e0,
+                                                6.89767334985100004550e-1,
+                                                1.48103976427480074590e-1,
+                                                1.51986665636164571966e-2,
+                                                5.47593808499534494600e-4,
+                                                1.05075007164441684324e-9};
   static constexpr double far_numerator[] = {
       6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
       2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
-  static constexpr double far_denominator[] = {
-      1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-      7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
+  static constexpr double far_denominator[] = {1.0,
+                                               5.99832206555887937690e-1,
+                                               1.36929880922735805310e-1,
+                                               1.48753612908506148525e-2,
+                                               7.86869131145613259100e-4,
+                                               1.84631831751005468180e-5,
+                                               1.42151175831644588870e-7,
+                                               2.04426310338993978564e-15};
   const double r = __builtin_sqrt(-log_p);
   if (r <= 5.0) return polynomial(near_numerator, r - 1.6) / polynomial(near_denominator, r - 1.6);
   if (r <= 27.0) return polynomial(far_numerator, r - 5.0) / polynomial(far_denominator, r - 5.0);
@@ -88,9 +103,7 @@ double tail_quantile(double log_p) {
 }  // namespace
 }  // namespace detail
 
-double normal_cdf(double x) {
-  return x < 0.0 ? detail::upper_tail(-x) : 1.0 - detail::upper_tail(x);
-}
+double normal_cdf(double x) { return x < 0.0 ? detail::upper_tail(-x) : 1.0 - detail::upper_tail(x); }
 
 double normal_sf(double x) { return normal_cdf(-x); }
 
@@ -114,9 +127,7 @@ double normal_quantile_log(double log_p) {
   return detail::central_quantile(vexpm1(log_p) + 0.5);
 }
 
-double log1mexp(double x) {
-  return x < -detail::log_half ? vlog(-vexpm1(-x)) : vlog1p(-vexp(-x));
-}
+double log1mexp(double x) { return x < -detail::log_half ? vlog(-vexpm1(-x)) : vlog1p(-vexp(-x)); }
 
 double log_sum_exp(double a, double b) {
   const double high = a > b ? a : b;

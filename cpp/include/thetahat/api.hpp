@@ -78,6 +78,9 @@ bool tabulate(const observations& x, std::vector<double>& values, std::vector<do
 // Throws the error that names the first observation that the family cannot hold, if there is one.
 void require_valid(const family_entry& f, const observations& x);
 
+// The same for one member of the family, whose support may be smaller than the family's widest.
+void require_inside(const family_entry& f, const observations& x, const double* theta);
+
 // ----- fits ------------------------------------------------------------------------------------------------------------------------
 
 enum class fit_status { converged, boundary, unbounded, degenerate, not_identified, iteration_limit, stopped };

@@ -43,7 +43,7 @@ struct beta {
   template <class A, class B>
   static auto prepare(const A& c1, const B& c0) {
     const double a = value(c1), b = value(c0), n = a + b;
-    const auto norm = lgamma(c1 + c0) - (lgamma(c1) + lgamma(c0));
+    auto norm = lgamma(c1 + c0) - (lgamma(c1) + lgamma(c0));
     return fields<decltype(c1 - 1.0), decltype(c0 - 1.0), decltype(norm)>{
         c1 - 1.0, c0 - 1.0, norm, a, b, n, log(a / n), log(b / n),
         0.5 * (log(a) + log(b / n) - log_two_pi) +

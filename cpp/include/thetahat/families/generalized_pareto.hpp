@@ -60,6 +60,11 @@ struct generalized_pareto {
   THETAHAT_INLINE static auto log_density(const fields<C, X>& p, const Z& z) {
     return -((1.0 + p.xi) * log1p_ratio(p.xi, z));
   }
+  // Where z overflows, from log |z|.
+  static double far_log_density(const fields<double, double>& p, double log_abs_z) {
+    if (p.xi == 0.0) return -infinity;
+    return p.exponent * (log(p.xi) + log_abs_z);
+  }
   static bool regular(theta t) { return t.concentration > -0.5; }
   static double lower(theta t) { return t.loc; }
   static double upper(theta t) {

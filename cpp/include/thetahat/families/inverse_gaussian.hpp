@@ -43,8 +43,8 @@ struct inverse_gaussian {
   };
   template <class L, class C>
   static auto prepare(const L& loc, const C& concentration) {
-    const auto ratio = concentration * recip(loc);
-    const auto slope = -0.5 * (ratio * recip(loc));
+    auto ratio = concentration * recip(loc);
+    auto slope = -0.5 * (ratio * recip(loc));
     return fields<decltype(0.5 * log(concentration)), decltype(ratio), decltype(slope), decltype(-0.5 * concentration)>{
         0.5 * log(concentration) - 0.5 * log_two_pi, ratio, slope, -0.5 * concentration, value(loc),
         0.5 * (value(concentration) / value(loc)) / value(loc)};

@@ -58,8 +58,8 @@ struct student_t {
   };
   template <class A>
   static auto prepare(const A& eta) {
-    const auto exponent = -0.5 * (recip(eta) + 1.0);
-    const auto norm = student_norm(eta) - 0.5 * log_two_pi;
+    auto exponent = -0.5 * (recip(eta) + 1.0);
+    auto norm = student_norm(eta) - 0.5 * log_two_pi;
     return fields<decltype(exponent), A, decltype(norm)>{exponent, eta, norm};
   }
   template <class P, class Z, class E, class Sink>
@@ -72,6 +72,11 @@ struct student_t {
   template <class C, class A, class N, class Z>
   THETAHAT_INLINE static auto log_density(const fields<C, A, N>& p, const Z& z) {
     return p.norm - 0.5 * ((1.0 + p.eta) * log1p_ratio(p.eta, sq(z)));
+  }
+
+  // Where z^2 overflows, from log |z|.
+  static double far_log_density(const fields<double, double, double>& p, double log_abs_z) {
+    return p.norm + p.exponent * (log(p.eta) + 2.0 * log_abs_z);
   }
 
   static double z(theta t, double x) { return (x - t.loc) / t.scale; }

@@ -92,9 +92,29 @@ THETAHAT_INLINE double map_row(const row_parameters<F>& r, std::size_t i, double
   h = inside<F>(p, x, z) ? h : -infinity;
   return x != x ? x : h;
 }
+// A finite row whose standardised value, or its square, exceeds every double.
+template <class F>
+inline double far_row(const row_parameters<F>& r, std::size_t i, double v) {
+  if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
+    const double log_abs_z = vlog(__builtin_fabs(v - r.loc[i])) + vlog(r.reciprocal_scale[i]);
+    return F::far_log_density(r.fields(i), log_abs_z) - r.log_scale[i];
+  } else {
+    return -infinity;
+  }
+}
 template <class F>
 THETAHAT_INLINE double stage_row(const row_parameters<F>& r, std::size_t i, double v) {
   return vexp(F::stage(r.fields(i), r.standardise(v, i)));
+}
+
+// log of x in units, where x / unit may leave the range of doubles.
+template <class Units>
+THETAHAT_INLINE double log_ratio(double x, Units units) {
+  constexpr double log_two_to_600 = 415.88830833596718;
+  const bool large = x > 0x1p400, small = x < 0x1p-400;
+  const double scaled = large ? x * 0x1p-600 : small ? x * 0x1p600 : x;
+  const double l = vlog(units(scaled));
+  return l + (large ? log_two_to_600 : small ? -log_two_to_600 : 0.0);
 }
 
 // The observed values of a tile and the staged exponentials.
@@ -107,7 +127,7 @@ struct row_tile {
   const double* observe(const double* x, std::size_t count, Units units) {
     if constexpr (F::info.observed == observed::log) {
 #pragma omp simd
-      for (std::size_t i = 0; i < count; ++i) v[i] = vlog(units(x[i], i));
+      for (std::size_t i = 0; i < count; ++i) v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
       return v;
     } else {
       return x;
@@ -129,6 +149,12 @@ inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double
   const double* e = tile.e;
 #pragma omp simd
   for (std::size_t i = 0; i < count; ++i) out[i] = map_row<F>(r, i, x[i], v[i], has_stage<F> ? e[i] : 0.0);
+  double check = 0.0;
+  for (std::size_t i = 0; i < count; ++i) check += out[i] * 0.0;
+  if (check != check) {  // something infinite or NaN: rows whose terms overflowed need another form
+    for (std::size_t i = 0; i < count; ++i)
+      if (out[i] != out[i] && x[i] == x[i]) out[i] = far_row<F>(r, i, v[i]);
+  }
 }
 
 inline bool scalar(const parameter_columns& theta) {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SSE2__) && !defined(__CUDA_ARCH__)
+#if defined(__SSE2__) && !defined(__CUDACC__)
 #include <immintrin.h>
 #endif
 
@@ -44,6 +44,8 @@ THETAHAT_INLINE halves block(counter c, std::uint32_t key_0, std::uint32_t key_1
   return {static_cast<std::uint64_t>(c.word[0]) << 32 | c.word[1], static_cast<std::uint64_t>(c.word[2]) << 32 | c.word[3]};
 }
 
+#if !defined(__CUDACC__)
+
 // A vector of 64-bit lanes and the product of their lower halves. gcc 12 has no pattern for that product and would
 // multiply all 64 bits, at about half the speed, so it is written by hand where the instruction exists.
 #if defined(__AVX512F__)
@@ -61,18 +63,21 @@ typedef std::uint64_t lanes __attribute__((vector_size(16)));
 THETAHAT_INLINE lanes multiply_lower(lanes a, lanes b) {
   return reinterpret_cast<lanes>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
 }
-#elif !defined(__CUDACC__)
+#else
 typedef std::uint64_t lanes __attribute__((vector_size(16)));
 THETAHAT_INLINE lanes multiply_lower(lanes a, lanes b) { return (a & 0xffffffffu) * (b & 0xffffffffu); }
 #endif
 
-#if !defined(__CUDACC__)
-
 constexpr std::size_t lane_width = sizeof(lanes) / sizeof(std::uint64_t);
 
 THETAHAT_INLINE lanes broadcast(std::uint64_t x) { return lanes{} + x; }
+THETAHAT_INLINE lanes count_from(std::uint64_t x) {
+  lanes result{};
+  for (std::size_t l = 0; l < lane_width; ++l) result[l] = x + l;
+  return result;
+}
 
-// Many blocks whose counters differ in word 0 alone. Two thirds of the first two rounds is then the same for all of
+// Many blocks whose counters differ in word 0 alone. Nearly half of the first three rounds is then the same for all of
 // them and is done once, here. Lanes carry rubbish in their upper halves, which the multiplication ignores.
 class batch {
  public:

@@ -72,18 +72,22 @@ inline void sum_up(compact_draws& d, double* draws) {
       sum[k] = f;
       d.result[k] = counted;
     }
-    std::size_t left = 0;
     const double all = term + (stride - 1);
-    for (std::size_t k = 0; k < d.count; ++k) {
-      const double counted = d.result[k];
-      draws[d.place[k]] = counted;
-      d.place[left] = d.place[k];
-      d.uniform[left] = d.uniform[k];
-      d.rate[left] = d.rate[k];
-      probability[left] = probability[k];
-      sum[left] = sum[k];
-      d.result[left] = counted;
-      left += counted == all;  // every term so far was counted
+    std::uint32_t unfinished[tile_draws + 1];
+    std::size_t left = 0;
+    for (std::uint32_t k = 0; k < d.count; ++k) {
+      draws[d.place[k]] = d.result[k];
+      unfinished[left] = k;
+      left += d.result[k] == all;  // every term so far was counted
+    }
+    for (std::size_t k = 0; k < left; ++k) {
+      const std::uint32_t from = unfinished[k];
+      d.place[k] = d.place[from];
+      d.uniform[k] = d.uniform[from];
+      d.rate[k] = d.rate[from];
+      d.result[k] = d.result[from];
+      probability[k] = probability[from];
+      sum[k] = sum[from];
     }
     d.count = left;
   }
@@ -93,9 +97,9 @@ inline void sum_up(compact_draws& d, double* draws) {
 // integer part. x = rate (1 + s + s^2 g(s)) + c0(s) + c1(s) / rate + O(rate^-2) with s = w / sqrt(rate), the inverse of
 // Temme's uniform expansion in its first argument (as Giles 2016, "Algorithm 955", for the leading two terms);
 // minimax polynomials for |s| <= 0.65.
-THETAHAT_INLINE double smooth_quantile(double w, double rate) {
+THETAHAT_INLINE double smooth_quantile(double w, double rate, double inverse_rate) {
   const double root = __builtin_sqrt(rate);
-  const double s = w / root;
+  const double s = w * (root * inverse_rate);
   double g = __builtin_fma(s, 1.841763567612805e-05, -2.957852645944039e-05);
   g = __builtin_fma(s, g, 3.1233771688754006e-05);
   g = __builtin_fma(s, g, -6.137356391184313e-05);
@@ -120,7 +124,7 @@ THETAHAT_INLINE double smooth_quantile(double w, double rate) {
   c1 = __builtin_fma(s, c1, -0.012788407579513867);
   c1 = __builtin_fma(s, c1, 0.017286298247723753);
   c1 = __builtin_fma(s, c1, -0.019751724868673968);
-  return rate + __builtin_fma(root, w, __builtin_fma(w * w, g, c0 + c1 / rate));
+  return rate + __builtin_fma(root, w, __builtin_fma(w * w, g, __builtin_fma(c1, inverse_rate, c0)));
 }
 
 THETAHAT_INLINE double integer_part(double x) {  // for x >= 0
@@ -145,9 +149,10 @@ inline void settle(compact_draws& d) {
   for (std::size_t k = 0; k < d.count; ++k) {
     const double rate = d.rate[k];
     const double w = quantile[k];
-    const double x = smooth_quantile(w, rate);
+    const double inverse_rate = 1.0 / rate;
+    const double x = smooth_quantile(w, rate, inverse_rate);
     const double nearest = integer_part(x + 0.5);
-    const double error = 1e-7 + 0.02 / (rate * rate);
+    const double error = __builtin_fma(0.02 * inverse_rate, inverse_rate, 1e-7);
     const bool unsettled = (__builtin_fabs(x - nearest) < error) | (w * w > 0.65 * 0.65 * rate) | (tail[k] < -13.8);
     const double clipped = x < 0.0 ? 0.0 : x;
     d.result[k] = unsettled & (rate <= largest_table) ? -1.0 : integer_part(clipped);

@@ -80,8 +80,7 @@ inline void fill_words(const stream_key& key, std::uint64_t tile, purpose use, s
   const std::uint64_t first_block = tile * tile_blocks;
   const batch blocks = make_batch(key, first_block, use, attempt);
   lanes counter[interleave];
-  for (std::size_t v = 0; v < interleave; ++v)
-    for (std::size_t l = 0; l < lane_width; ++l) counter[v][l] = first_block + v * lane_width + l;
+  for (std::size_t v = 0; v < interleave; ++v) counter[v] = count_from(first_block + v * lane_width);
   for (std::size_t j = 0; j < tile_blocks; j += step) {
     if (destination)
       for (std::size_t line = 0; line < 2 * step; line += 8) __builtin_prefetch(destination + 2 * j + line, 1);
@@ -103,7 +102,7 @@ inline void fill_selected_words(const stream_key& key, std::uint64_t first_block
   using namespace philox;
   const batch blocks = make_batch(key, first_block, use, attempt);
   for (std::size_t k = 0; k < count; k += lane_width) {
-    lanes counter, first, second;
+    lanes counter{}, first, second;
     for (std::size_t l = 0; l < lane_width; ++l) counter[l] = first_block + offset[k + l];
     blocks.blocks<1>(&counter, &first, &second);
     std::memcpy(first_half + k, &first, sizeof(lanes));
