@@ -100,7 +100,7 @@ py::dict describe_box() {
       py::arg("support") = py::dict(py::arg("lower") = -infinity, py::arg("upper") = infinity,
                                     py::arg("lower_closed") = false, py::arg("upper_closed") = false,
                                     py::arg("text") = "low <= x <= high in every coordinate"),
-      py::arg("cases") = py::make_tuple(), py::arg("alternatives") = py::make_tuple(),
+      py::arg("cases") = py::make_tuple(py::make_tuple(0.0, 1.0)), py::arg("alternatives") = py::make_tuple(),
       py::arg("scipy") = py::dict(py::arg("name") = "", py::arg("arguments") = py::make_tuple()),
       py::arg("torch") = "", py::arg("capabilities") = py::make_tuple("log_prob", "cdf", "sample", "fit", "mean", "variance", "entropy"));
 }

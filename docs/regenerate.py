@@ -16,6 +16,7 @@ import textwrap
 from types import ModuleType
 
 import thetahat as th
+from thetahat import _core
 from thetahat.family import Family
 from thetahat.info import FamilyInfo, ParameterInfo
 
@@ -145,6 +146,10 @@ def readme(text: str) -> str:
 
 def accuracy() -> str:
     """docs/accuracy.md: what each family, and each function below it, promises."""
+    functions = [
+        "| " + " | ".join([f"`{row['function']}`", f"{row['ulp']:g}", cell(row["scale"]), cell(row["domain"])]) + " |"
+        for row in _core._math.bounds()
+    ]
     rows = [f"| `{info.class_name}` | {info.accuracy} | {points(info)} |" for info in (c.info for c in th.families())]
     return "\n".join(
         [
@@ -167,12 +172,28 @@ def accuracy() -> str:
             "",
             "The same values come from every CPU target and any number of threads, bit for bit.",
             "",
+            "## The functions below",
+            "",
+            "The error of each function of `cpp/include/thetahat/math` against 50-digit values, in units in the last",
+            "place of the exact result f, times the scale; the table of `math/bounds.hpp`, which the tests assert.",
+            "",
+            "| function | ulp | times | over |",
+            "|---|---:|---|---|",
+            *functions,
+            "",
         ]
     )
 
 
+def cell(text: str) -> str:
+    """Text whose bars do not end a cell."""
+    return text.replace("|", "\\|")
+
+
 def points(info: FamilyInfo) -> str:
-    """The parameter points of the tests."""
+    """The parameter points of the tests; those of vectors are in their tests."""
+    if not info.cases:
+        return "–"
     shown = ("(" + ", ".join(f"{value:g}" for value in case) + ")" for case in info.cases)
     return f"({', '.join(info.parameter_names)}) = {', '.join(shown)}"
 

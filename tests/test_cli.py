@@ -71,7 +71,7 @@ def refusal(process):
 
 
 def first_case(cls):
-    return [[value, value] if cls.info.vector else value for value in cls.info.cases[0]]
+    return ([-1.0, 2.0], [1.0, 5.0]) if cls.info.vector else cls.info.cases[0]
 
 
 def parameters_of(cls):
@@ -126,7 +126,7 @@ def test_fit_with_weights_and_a_held_parameter(tmp_path):
 
 
 def test_fit_of_a_vector_family_takes_all_columns(tmp_path):
-    points = VECTOR(*([-1.0, 2.0], [1.0, 5.0])).sample(50, seed=1)
+    points = VECTOR(*first_case(VECTOR)).sample(50, seed=1)
     np.save(tmp_path / "points.npy", points)
     fit = th.Fit.from_json(succeeded("fit", VECTOR.info.name, tmp_path / "points.npy", "--json"))
     assert fit == VECTOR.fit(points)

@@ -67,6 +67,14 @@ def test_edges_and_outside_of_the_support(case):
     np.testing.assert_array_equal(case.model.prob(np.array(outside)), 0.0)
 
 
+@quick_cases(99)
+def test_log_prob_is_never_nan(case):
+    """Whatever finite value comes: subnormal, the largest, either zero, and integers beyond what a float64 resolves."""
+    x = np.array([0.0, -0.0, 5e-324, -5e-324, TINY, -TINY, 1e308, -1e308, 1.7976931348623157e308, -1.7976931348623157e308])
+    for values in (x, np.array([2**53, -(2**53)])):
+        assert not np.isnan(case.model.log_prob(values)).any(), values[np.isnan(case.model.log_prob(values))]
+
+
 def test_prob_is_the_exponential_of_log_prob(case):
     x = case.everywhere()
     np.testing.assert_allclose(case.model.prob(x), np.exp(case.model.log_prob(x)), rtol=4 * EPSILON)

@@ -243,7 +243,7 @@ SPECIAL = {
         ],
     ),
     "lbeta": (lbeta, lambda p: [(p.scales(-10, 10), p.scales(-10, 10)), (p.scales(-2, 2), p.scales(-2, 2))]),
-    "log1mexp": (lambda x: mp.log(-mp.expm1(-x)), lambda p: single([p.scales(-300, 2), p.scales(-2, 1)])),
+    "log1mexp": (lambda x: complement(-x), lambda p: single([p.scales(-300, 2), p.scales(-2, 1)])),
     "log_sum_exp": (
         lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
         lambda p: [(p.uniform(-90, 90), p.uniform(-90, 90)), (p.uniform(-2, 2), p.uniform(-2, 2))],

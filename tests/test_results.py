@@ -98,6 +98,8 @@ def test_a_fit_without_estimate_has_no_model():
         _ = fit.model
     assert all(interval is None for interval in fit.confidence_intervals().values())
     assert "degenerate" in str(fit.summary())
+    assert math.isnan(fit.log_likelihood)
+    assert math.isnan(fit.bic)
 
 
 def test_at_the_end_of_the_parameter_space_the_model_is_that_of_the_limit_family(fitted):

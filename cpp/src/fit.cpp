@@ -80,6 +80,12 @@ std::string number(double x) {
   return text;
 }
 
+bool all_boundary(const cold_table& f) {
+  for (int k = 0; k < f.parameter_count; ++k)
+    if (!f.parameters[k].boundary) return false;
+  return true;
+}
+
 // ----- gathering ----------------------------------------------------------------------------------------------------------------
 
 void gather(fitting& s) {
@@ -97,7 +103,7 @@ void gather(fitting& s) {
     s.out.passes = 1;
     s.has_sums = true;
   } else {
-    s.sums = extremes(s.raw);
+    s.sums = extremes(s.raw, all_boundary(s.cold));
   }
   const support_set& support = s.cold.info->support;
   const bool inside = (support.lower_closed ? s.sums.minimum >= support.lower : s.sums.minimum > support.lower) &&
@@ -146,17 +152,11 @@ void store(fitting& s, const double* theta) {
   s.out.parameters.assign(theta, theta + s.cold.parameter_count);
 }
 
-bool all_fixed_boundary(const cold_table& f) {
-  for (int k = 0; k < f.parameter_count; ++k)
-    if (!f.parameters[k].boundary) return false;
-  return true;
-}
-
 // A closed form: the estimate, its information and its log-likelihood, from the same sums.
 fit_result closed_form(fitting& s) {
   double theta[max_parameters];
   if (s.cold.median_location) {
-    s.out.passes = median_estimate(s.raw, theta);
+    s.out.passes = median_estimate(s.raw, s.options.fixed, theta);
   } else {
     s.cold.mle(s.sums, theta);
   }
@@ -169,7 +169,7 @@ fit_result closed_form(fitting& s) {
     d = differentiate(s.family, s.data, p);
   }
   s.out.log_likelihood = d.sum[value_];
-  if (s.cold.median_location || all_fixed_boundary(s.cold)) {
+  if (s.cold.median_location || all_boundary(s.cold)) {
     log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
     ++s.out.passes;
   }
@@ -232,7 +232,7 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
     if (std::isnan(s.out.log_likelihood)) require_valid(f, x);
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
-  if (unrestricted && (cold.mle != nullptr || cold.median_location) && options.start.empty()) return closed_form(s);
+  if (cold.median_location || (unrestricted && cold.mle != nullptr && options.start.empty())) return closed_form(s);
   for (int k = 0; k < cold.parameter_count; ++k)
     if (cold.parameters[k].boundary && std::isnan(options.fixed[static_cast<std::size_t>(k)]))
       return boundary_with_fixed(f, x, options, s.sums);

@@ -95,7 +95,7 @@ double pilot_mean(const family_entry& f, const observations& x) {
   return mean == 0.0 || !std::isfinite(mean) ? 1.0 : mean;
 }
 
-statistics extremes(const observations& x) {
+statistics extremes(const observations& x, bool exact) {
   statistics s;
   s.minimum = infinity;
   s.maximum = -infinity;
@@ -105,7 +105,7 @@ statistics extremes(const observations& x) {
     s.weight += w;
     s.rows += 1.0;
   };
-  if (x.n < large_sample) {
+  if (exact || x.n < large_sample) {
     over_rows(x, note);
   } else {
     observations part = x;
@@ -142,10 +142,13 @@ statistics moments(const observations& x) {
   return s;
 }
 
-int median_estimate(const observations& x, double* theta) {
+namespace {
+
+double weighted_median(const observations& x, int& passes) {
   constexpr std::size_t gather_limit = 65536;
   constexpr std::size_t bins = 4096;
-  int passes = 0;
+  constexpr double not_found = std::numeric_limits<double>::quiet_NaN();
+  double median = not_found;
   double total = 0.0, low = infinity, high = -infinity;
   over_rows(x, [&](double v, double w, std::size_t) {
     total += w;
@@ -176,7 +179,7 @@ int median_estimate(const observations& x, double* theta) {
     ++passes;
     if (small || low == high) {
       if (!small) {
-        theta[0] = low;
+        median = low;
         break;
       }
       std::sort(inside.begin(), inside.end());
@@ -184,11 +187,11 @@ int median_estimate(const observations& x, double* theta) {
       for (std::size_t i = 0; i < inside.size(); ++i) {
         sum += inside[i].second;
         if (sum > 0.5 * total) {
-          theta[0] = inside[i].first;
+          median = inside[i].first;
           break;
         }
         if (sum == 0.5 * total) {  // any point up to the next one maximises: the middle, as for the plain median
-          theta[0] = i + 1 < inside.size() ? inside[i].first + 0.5 * (inside[i + 1].first - inside[i].first) : inside[i].first;
+          median = i + 1 < inside.size() ? inside[i].first + 0.5 * (inside[i + 1].first - inside[i].first) : inside[i].first;
           break;
         }
       }
@@ -215,16 +218,26 @@ int median_estimate(const observations& x, double* theta) {
     low = next_low;
     high = next_high;
   }
+  return median;
+}
+
+}  // namespace
+
+int median_estimate(const observations& x, const std::vector<double>& fixed, double* theta) {
+  int passes = 0;
+  theta[0] = std::isnan(fixed[0]) ? weighted_median(x, passes) : fixed[0];
+  double total = 0.0;
   exact_sum deviation;
-  double centre = theta[0];
+  const double centre = theta[0];
   over_rows(x, [&](double v, double w, std::size_t) {
     const double term = w * std::fabs(v - centre);
+    total += w;
     const double t = deviation.high + term, b = t - deviation.high;
     deviation.low += (deviation.high - (t - b)) + (term - b);
     deviation.high = t;
   });
   ++passes;
-  theta[1] = (deviation.high + deviation.low) / total;
+  theta[1] = std::isnan(fixed[1]) ? (deviation.high + deviation.low) / total : fixed[1];
   return passes;
 }
 

@@ -30,14 +30,14 @@ class sample_rows {
 
 double pilot_mean(const family_entry& f, const observations& x);
 
-// Weight, rows and extremes; of large data only a sample's, which decides nothing but whether all rows are equal.
-statistics extremes(const observations& x);
+// Weight, rows and extremes. Unless `exact`, large data are only looked at until two rows differ.
+statistics extremes(const observations& x, bool exact);
 
 // Weighted sum and centred sum of squares.
 statistics moments(const observations& x);
 
-// Weighted median and mean absolute deviation from it; returns the passes it took.
-int median_estimate(const observations& x, double* theta);
+// Weighted median and mean absolute deviation from it, or from a location that is held; returns the passes it took.
+int median_estimate(const observations& x, const std::vector<double>& fixed, double* theta);
 
 // A point with every observation inside the support: the scale grows until the largest one is.
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);

@@ -315,7 +315,7 @@ def _dtype_error(values: Array, name: str) -> DtypeError | DataError:
             f"{name}: {type(values.item()).__name__} is not an array of numbers; pass a numpy array or list"
         )
     if kind == "O" and values.size:
-        first = next((i for i, value in enumerate(values.flat) if not isinstance(value, (int, float))), 0)
+        first = next((i for i, value in enumerate(values.flat) if not isinstance(value, (int, float, np.number))), 0)
         return DtypeError(f"{name}: {cast}; index {first} holds {_shown(values.flat[first])}")
     return DtypeError(f"{name}: dtype {values.dtype} {cast}")
 

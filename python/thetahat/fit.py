@@ -399,12 +399,16 @@ def make_fit(cls: type[Family], result: Mapping[str, Any], column: Column, weigh
             variances = np.diagonal(covariance).tolist()
             errors = [math.sqrt(v) if math.isfinite(e) else e for v, e in zip(variances, errors, strict=True)]  # type: ignore[arg-type]
     limit = result["limit"]
+    log_likelihood = float(result["log_likelihood"]) * scale
+    if any(np.isnan(value).any() for value in result["parameters"]):
+        # No estimate, so no number that the criteria could make one of.
+        log_likelihood = math.nan
     return Fit(
         family=cls.info.name,
         parameters={k: np.asarray(v) if vector else float(v) for k, v in zip(names, result["parameters"], strict=True)},
         standard_errors=dict(zip(names, errors, strict=True)),
         covariance=covariance,
-        log_likelihood=float(result["log_likelihood"]) * scale,
+        log_likelihood=log_likelihood,
         n=n,
         free=int(result["free"]),
         status=result["status"],

@@ -310,7 +310,7 @@ def tail_exponents(name, theta):
     with mp.workdps(60):
         theta = tuple(theta)
         scale = 1 + sum(abs(value) for value in exact(theta))
-        far = scale * mpf(10) ** 25
+        far = scale * mpf(10) ** 2000
         ends = [sign for sign, end in zip((-1, 1), support(name, theta), strict=True) if not isfinite(end)]
         density = ORACLE[name].log_density
         log_ps = [[density(sign * distance, *exact(theta)) for distance in (far, 2 * far)] for sign in ends]

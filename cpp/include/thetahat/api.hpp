@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -96,7 +97,7 @@ struct fit_result {
   std::vector<double> covariance;  // row-major; NaN where the theory has none
   fit_status status = fit_status::converged;
   std::string reason;
-  double log_likelihood = 0.0;
+  double log_likelihood = std::numeric_limits<double>::quiet_NaN();
   double weight = 0.0;  // sum of weights
   std::size_t rows = 0;
   int free_parameters = 0;

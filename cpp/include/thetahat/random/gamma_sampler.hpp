@@ -113,7 +113,7 @@ inline void first_attempt(const tile_words& words, const tile_parameters& parame
   alignas(64) double normal[tile_draws];
   alignas(64) double margin[tile_draws];
   normal_tile(words, normal);
-  const std::uint64_t* const word = words.half[0];
+  const std::uint64_t* const word = words.word;
 #pragma omp simd
   for (std::size_t j = 0; j < tile_draws; ++j) {
     const double z2 = normal[j] * normal[j];
@@ -141,7 +141,7 @@ inline void first_attempt(const tile_words& words, const tile_parameters& parame
 
 // u^(1 / shape) as the square of its root: where shape is tiny the power underflows long before the root does.
 inline void boost(const tile_words& words, const double* shape, double* draws) {
-  const std::uint64_t* const word = words.half[0];
+  const std::uint64_t* const word = words.word;
   alignas(64) double exponent[tile_draws];
 #pragma omp simd
   for (std::size_t j = 0; j < tile_draws; ++j) exponent[j] = 0.5 * vlog_positive(unit_interval(word[j]));
@@ -165,7 +165,8 @@ inline void sample_gamma(const stream_key& key, std::uint64_t begin, std::uint64
     for (double& a : shapes) a = *shape;
     prepare(shapes, parameters);
   }
-  for_each_span<span_draws>(begin, end, out, [&](std::uint64_t span, std::size_t first, std::size_t last, double* draws) {
+  for_each_span<span_draws>(begin, end, out,
+                            [&](std::uint64_t span, std::size_t first, std::size_t last, double* draws) {
     if (stride != 0) {
       const double* const given = shape + static_cast<std::ptrdiff_t>(span * span_draws + first - begin) * stride;
       if (last - first != span_draws)

@@ -8,6 +8,7 @@
 
 #include "normal_quantile.hpp"
 #include "poisson_table.hpp"
+#include "tiles.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -30,7 +31,7 @@ struct alignas(64) compact_draws {
       count += belongs(rates[j]);
     }
     for (std::size_t k = 0; k < count; ++k) {
-      uniform[k] = unit_interval(words.half[0][place[k]]);
+      uniform[k] = unit_interval(words.word[place[k]]);
       rate[k] = rates[place[k]];
     }
   }
@@ -159,7 +160,8 @@ inline void settle(compact_draws& d) {
   }
 }
 
-inline void sample_tile(const tile_words& words, const double* rates, compact_draws& d, poisson_table& table, double* draws) {
+inline void sample_tile(const tile_words& words, const double* rates, compact_draws& d, poisson_table& table,
+                        double* draws) {
   d.gather(words, rates, [](double rate) { return rate < poisson_table::rate_from_mode; });
   const bool any_large = d.count != tile_draws;
   sum_up(d, draws);
@@ -185,7 +187,7 @@ inline void sample_by_table(const stream_key& key, std::uint64_t begin, std::uin
     std::uint32_t crossed[tile_draws + 1];
     std::size_t count = 0;
     fill_words(key, tile, purpose::value, 0, draws, words);
-    const std::uint64_t* const word = words.half[0];
+    const std::uint64_t* const word = words.word;
     for (std::uint32_t j = 0; j < tile_draws; ++j) {
       const double entry = guide(word[j]);
       draws[j] = entry;
@@ -210,7 +212,8 @@ inline void sample_poisson(const stream_key& key, std::uint64_t begin, std::uint
   poisson_table table;
   compact_draws compact;
   alignas(64) double rates[tile_draws];
-  for_each_span<tile_draws>(begin, end, out, [&](std::uint64_t tile, std::size_t first, std::size_t last, double* draws) {
+  for_each_span<tile_draws>(begin, end, out,
+                            [&](std::uint64_t tile, std::size_t first, std::size_t last, double* draws) {
     const double* const given = rate + static_cast<std::ptrdiff_t>(tile * tile_draws + first - begin) * stride;
     if (last - first != tile_draws)
       for (double& r : rates) r = 1.0;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "stream.hpp"
+#include "../math/elementary.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -102,7 +102,8 @@ class poisson_guide {
     for (std::size_t c = 0; c < cells; ++c) {
       const std::size_t next = table.search((static_cast<double>(c) + 1.0) * width - 0x1p-53, position);
       position = table.search(static_cast<double>(c) * width + 0x1p-53, position);
-      cell_[c] = next == position ? table.first() + static_cast<double>(position) : -1.0 - static_cast<double>(position);
+      cell_[c] =
+          next == position ? table.first() + static_cast<double>(position) : -1.0 - static_cast<double>(position);
     }
   }
 

@@ -2,7 +2,7 @@
 
 // Draws that need one uniform each, and normals: draw i of the key's stream goes to out[i - begin].
 
-#include "stream.hpp"
+#include "tiles.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -11,10 +11,8 @@ inline void sample_uniform(const stream_key& key, std::uint64_t begin, std::uint
   for_each_span<tile_draws>(begin, end, out, [&](std::uint64_t tile, std::size_t, std::size_t, double* draws) {
     tile_words words;
     fill_words(key, tile, purpose::value, 0, draws, words);
-    for (int h = 0; h < 2; ++h) {
 #pragma omp simd
-      for (std::size_t j = 0; j < tile_blocks; ++j) draws[h * tile_blocks + j] = unit_interval(words.half[h][j]);
-    }
+    for (std::size_t j = 0; j < tile_draws; ++j) draws[j] = unit_interval(words.word[j]);
   });
 }
 
@@ -22,11 +20,8 @@ inline void sample_exponential(const stream_key& key, std::uint64_t begin, std::
   for_each_span<tile_draws>(begin, end, out, [&](std::uint64_t tile, std::size_t, std::size_t, double* draws) {
     tile_words words;
     fill_words(key, tile, purpose::value, 0, draws, words);
-    for (int h = 0; h < 2; ++h) {
 #pragma omp simd
-      for (std::size_t j = 0; j < tile_blocks; ++j)
-        draws[h * tile_blocks + j] = -vlog_positive(unit_interval(words.half[h][j]));
-    }
+    for (std::size_t j = 0; j < tile_draws; ++j) draws[j] = -vlog_positive(unit_interval(words.word[j]));
   });
 }
 
@@ -60,12 +55,12 @@ THETAHAT_INLINE void circle_point(std::uint64_t word, double& x, double& y) {
 inline void normal_tile(const tile_words& words, double* draws) {
   alignas(64) double squared_radius[tile_blocks];
 #pragma omp simd
-  for (std::size_t j = 0; j < tile_blocks; ++j) squared_radius[j] = -2.0 * vlog_positive(unit_interval(words.half[0][j]));
+  for (std::size_t j = 0; j < tile_blocks; ++j) squared_radius[j] = -2.0 * vlog_positive(unit_interval(words.word[j]));
 #pragma omp simd
   for (std::size_t j = 0; j < tile_blocks; ++j) {
     const double radius = __builtin_sqrt(squared_radius[j]);
     double x, y;
-    circle_point(words.half[1][j], x, y);
+    circle_point(words.word[tile_blocks + j], x, y);
     draws[j] = radius * x;
     draws[tile_blocks + j] = radius * y;
   }

@@ -15,10 +15,10 @@ struct sampling_table {
   void (*normal)(const stream_key& key, std::uint64_t begin, std::uint64_t end, double* out);
   void (*exponential)(const stream_key& key, std::uint64_t begin, std::uint64_t end, double* out);
   // A shape or rate for every draw (stride 1), or one for all (stride 0).
-  void (*gamma)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* shape, std::ptrdiff_t stride,
-                double* out);
-  void (*poisson)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* rate, std::ptrdiff_t stride,
-                  double* out);
+  void (*gamma)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* shape,
+                std::ptrdiff_t stride, double* out);
+  void (*poisson)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* rate,
+                  std::ptrdiff_t stride, double* out);
 };
 
 }  // namespace thetahat
