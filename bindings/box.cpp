@@ -94,6 +94,7 @@ py::dict describe_box() {
       py::arg("source") = "Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions 2, chapter 26",
       py::arg("kind") = "continuous", py::arg("group") = "location_scale", py::arg("vector") = true,
       py::arg("accuracy") = 16, py::arg("fit_method") = "boundary", py::arg("regular") = false,
+      py::arg("information") = "observed",
       py::arg("parameters") = py::make_tuple(corner("low", "lower corner; its estimate is the smallest value of every coordinate"),
                                              corner("high", "upper corner; its estimate is the largest value of every coordinate")),
       py::arg("constraint") = "low < high",

@@ -62,6 +62,7 @@ py::dict describe(const family_entry& f) {
       py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
       py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
       py::arg("accuracy") = info.accuracy, py::arg("fit_method") = fit_method(f), py::arg("regular") = regular,
+      py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
       py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
       py::arg("support") = py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
                                     py::arg("lower_closed") = info.support.lower_closed,

@@ -127,7 +127,7 @@ FILES = {
     "no rows": text_file(lambda lines: lines[:1]),
     "short row": lambda folder, x: [*short_row(folder, x), "--column", "2"],
     "unknown column": lambda folder, x: [*text_file(lambda lines: lines)(folder, x), "--column", "nonsense"],
-    "missing file": lambda folder, x: [str(folder / "missing.csv")],
+    "missing file": lambda folder, x: [text_file(lambda lines: lines)(folder, x)[0].replace("x.csv", "y.csv")],
     "half-written parquet": half_written_parquet,
 }
 

@@ -67,7 +67,7 @@ def test_array_parameters_give_the_bits_of_scalars_in_quantiles_and_summaries(fa
 def test_shapes_broadcast(family):
     theta = family.info.cases[0]
     model = family(*(np.full((4, 1), value) for value in theta))
-    x = np.array([1.0, 2.0, 3.0])
+    x = family(*theta).icdf(np.array([0.2, 0.5, 0.8]))
     assert model.shape == (4, 1)
     assert model.log_prob(x).shape == (4, 3)
     assert model.score(x).shape == (4, 3, len(theta))

@@ -131,9 +131,9 @@ def test_integers_are_widened_exactly(case, dtype, order):
     x = (np.arange(300) % 100).astype(np.dtype(dtype).newbyteorder(order))
     wide = x.astype(np.float64)
     assert bits(case.model.log_prob(x)) == bits(case.model.log_prob(wide))
-    assert bits(case.model.score(x)) == bits(case.model.score(wide))
     inside = np.isfinite(case.model.log_prob(wide))
     if inside.sum() > 10:
+        assert bits(case.model.score(x[inside])) == bits(case.model.score(wide[inside]))
         assert case.model.log_likelihood(x[inside]) == case.model.log_likelihood(wide[inside])
         assert fitted(case, x[inside]) == fitted(case, wide[inside])
     assert bits(case.model.log_prob(x[::3])) == bits(case.model.log_prob(wide)[::3])

@@ -238,9 +238,9 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
       return boundary_with_fixed(f, x, options, s.sums);
 
   // ----- Newton --------------------------------------------------------------------------------------------------------------
-  const coordinates c(cold, options.fixed);
   double theta[max_parameters];
   const sample_rows sample(f, s.data);
+  const coordinates c(cold, options.fixed, sample.sorted().quantile(0.5));
   if (!options.start.empty()) {
     std::copy(options.start.begin(), options.start.end(), theta);
   } else if (s.has_sums && cold.start_from_statistics != nullptr) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "thetahat/fit/objective.hpp"
@@ -85,7 +86,12 @@ double& member(point& p, slot s) {
 
 }  // namespace
 
-coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed) : family_(f) {
+coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, double pivot) : family_(f) {
+  if (f.has_loc && f.info->observed == observed::identity) {
+    for (int k = 0; k < f.parameter_count; ++k)
+      if (std::string(f.parameters[k].name) == "loc") located_ = k;
+    if (located_ >= 0) pivot_ = pivot;
+  }
   bool any = false;
   for (int k = 0; k < f.parameter_count; ++k) any |= !std::isnan(fixed[static_cast<std::size_t>(k)]);
   internal_ = f.axes != nullptr && (f.axes_are_parameters || !any);
@@ -107,8 +113,11 @@ bool coordinates::is_scale(int axis) const {
                    : std::string(family_.parameters[axis].name) == "scale";
 }
 
-vector coordinates::from_theta(const double* theta) const {
+vector coordinates::from_theta(const double* given) const {
   vector u{};
+  double theta[max_parameters];
+  std::copy(given, given + count_, theta);
+  if (located_ >= 0) theta[located_] -= pivot_;
   point p = family_.to_point(theta);
   for (int k = 0; k < count_; ++k) {
     const auto i = static_cast<std::size_t>(k);
@@ -117,18 +126,26 @@ vector coordinates::from_theta(const double* theta) const {
   return u;
 }
 
-void coordinates::to_theta(const vector& u, double* theta) const {
+void coordinates::relative_theta(const vector& u, double* theta) const {
   if (internal_) return family_.to_theta(to_point(u), theta);
   for (int k = 0; k < count_; ++k) theta[k] = inverse(kind_[static_cast<std::size_t>(k)], u[static_cast<std::size_t>(k)]);
+}
+
+void coordinates::to_theta(const vector& u, double* theta) const {
+  relative_theta(u, theta);
+  if (located_ >= 0) theta[located_] += pivot_;
 }
 
 point coordinates::to_point(const vector& u) const {
   if (!internal_) {
     double theta[max_parameters];
-    to_theta(u, theta);
-    return family_.to_point(theta);
+    relative_theta(u, theta);
+    point p = family_.to_point(theta);
+    p.pivot = pivot_;
+    return p;
   }
   point p;
+  p.pivot = pivot_;
   for (int k = 0; k < count_; ++k) {
     const auto i = static_cast<std::size_t>(k);
     member(p, slot_[i]) = inverse(kind_[i], u[i]);
@@ -146,7 +163,7 @@ void coordinates::derivatives(const vector& u, jacobian& j) const {
       theta[k] = member(p, slot_[static_cast<std::size_t>(k)]);
     }
   } else {
-    to_theta(u, theta);
+    relative_theta(u, theta);
     family_.derivatives(theta, inner);
   }
   double first[max_axes] = {}, second[max_axes] = {};

@@ -35,27 +35,38 @@ void sample(const family_entry& f, const parameter_columns& theta, std::size_t n
       values[k] = theta.data[k][static_cast<std::ptrdiff_t>(i) * theta.stride[k]];
   };
   const bool shaped = cold.method == draw_method::gamma || cold.method == draw_method::poisson;
-  over_chunks(n, [&](std::size_t begin, std::size_t end) {
+  constexpr std::size_t piece = 2048;  // stays in L1 between the standard draw and the family's function of it
+  const auto fill = [&](std::size_t begin, std::size_t end) {
     double* to = out + begin;
     double values[max_parameters];
     // The standard law's own parameter: one, or one for each row.
-    std::vector<double> parameter(shaped && !fixed ? end - begin : 1);
-    for (std::size_t i = 0; i < parameter.size(); ++i) {
+    double parameter[piece];
+    const std::ptrdiff_t stride = shaped && !fixed ? 1 : 0;
+    for (std::size_t i = 0; i < (stride == 1 ? end - begin : 1); ++i) {
       row(begin + i, values);
       parameter[i] = cold.draw_parameter(values);
     }
-    const std::ptrdiff_t stride = shaped && !fixed ? 1 : 0;
     switch (cold.method) {
       case draw_method::normal: sampling().normal(key, begin, end, to); break;
       case draw_method::exponential: sampling().exponential(key, begin, end, to); break;
-      case draw_method::gamma: sampling().gamma(key, begin, end, parameter.data(), stride, to); break;
-      case draw_method::poisson: sampling().poisson(key, begin, end, parameter.data(), stride, to); return;
+      case draw_method::gamma: sampling().gamma(key, begin, end, parameter, stride, to); break;
+      case draw_method::poisson: sampling().poisson(key, begin, end, parameter, stride, to); return;
       case draw_method::inversion: sampling().uniform(key, begin, end, to); break;
     }
+    if (fixed) return cold.draw_all(values, to, end - begin);
     for (std::size_t i = begin; i < end; ++i) {
-      if (!fixed) row(i, values);
+      row(i, values);
       to[i - begin] = cold.draw(values, to[i - begin]);
     }
+  };
+  over_chunks(n, [&](std::size_t begin, std::size_t end) {
+    if (cold.method == draw_method::poisson && fixed) {  // its table is made once a call
+      double rate[max_parameters];
+      row(0, rate);
+      rate[0] = cold.draw_parameter(rate);
+      return sampling().poisson(key, begin, end, rate, 0, out + begin);
+    }
+    for (std::size_t i = begin; i < end; i += piece) fill(i, std::min(end, i + piece));
   });
 }
 

@@ -83,6 +83,7 @@ class FamilyInfo:
     accuracy: int
     fit_method: Literal["closed_form", "statistics", "passes", "boundary"]
     regular: bool
+    information: Literal["observed", "expected"]
     parameters: tuple[ParameterInfo, ...]
     constraint: str
     support: SupportInfo

@@ -23,12 +23,17 @@ def fitted_log_likelihood(case, x):
     info = case.family.info
     distribution = getattr(scipy.stats, info.scipy.name)
     known = case.known()
-    held = {}
+    # scipy frees a location and a scale that the family does not have.
+    declared = {argument.name for argument in info.scipy.arguments}
+    held = {"f" + name: value for name, value in (("loc", 0.0), ("scale", 1.0)) if name not in declared}
     for argument in info.scipy.arguments:
         if argument.transform == "constant":
             held["f" + argument.name] = argument.value
         elif argument.transform == "identity" and argument.first in known:
             held["f" + argument.name] = known[argument.first]
+    named = {argument.name for argument in info.scipy.arguments}
+    if info.kind == "continuous":  # scipy fits a location and a scale to everything unless they are held
+        held.update({f"f{name}": value for name, value in (("loc", 0.0), ("scale", 1.0)) if name not in named})
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if info.kind == "continuous":

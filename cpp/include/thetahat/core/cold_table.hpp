@@ -41,6 +41,7 @@ struct cold_table {
 
   draw_method method;
   double (*draw)(const double* theta, double standard);  // from a standard draw of the method
+  void (*draw_all)(const double* theta, double* standard, std::size_t n);  // the same in place, for one theta
   double (*draw_parameter)(const double* theta);         // the gamma draw's shape, the Poisson draw's rate
 
   const axis* axes;  // null: the fit searches in the parameters themselves

@@ -41,8 +41,10 @@ constexpr std::size_t chunk_size = block_size * blocks_per_chunk;
 
 // A family's position in its internal coordinates: z = (observed - loc) / scale, and the shapes psi. Where log x is
 // observed, a family may name the unit exp(loc): log(x / unit) then keeps the digits that log(x) - loc would lose.
+// A fit measures loc from a pivot inside the data: far from zero loc itself has too few digits to search in.
 struct point {
   double loc = 0.0;
+  double pivot = 0.0;
   double unit = 1.0;
   double scale = 1.0;
   double shape[max_shapes] = {0.0, 0.0, 0.0};

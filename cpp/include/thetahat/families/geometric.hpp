@@ -24,7 +24,7 @@ struct geometric {
   static constexpr parameter parameters[] = {
       {"probs", domain::unit, coordinate::logit, "probability of success in one trial"},
   };
-  static constexpr theta cases[] = {{0.3}, {0.999}, {1e-3}, {1e-9}};
+  static constexpr theta cases[] = {{0.3}, {0.9}, {1e-3}, {1e-9}};
 
   template <class P>
   THETAHAT_INLINE static auto internal(const P& probs) { return at(zero{}, unit_scale{}, probs); }

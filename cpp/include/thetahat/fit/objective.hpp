@@ -29,7 +29,8 @@ evaluation transformed(const double gradient[5], const double hessian[5][5], con
 
 class coordinates {
  public:
-  coordinates(const cold_table& f, const std::vector<double>& fixed);
+  // `pivot` is subtracted from the data, and from the parameter that locates them.
+  coordinates(const cold_table& f, const std::vector<double>& fixed, double pivot);
 
   int count() const { return count_; }
   bool free(int axis) const { return free_[static_cast<std::size_t>(axis)]; }
@@ -45,8 +46,12 @@ class coordinates {
   void derivatives(const vector& u, jacobian& j) const;
 
  private:
+  void relative_theta(const vector& u, double* theta) const;  // loc measured from the pivot
+
   const cold_table& family_;
   bool internal_;
+  double pivot_ = 0.0;
+  int located_ = -1;  // the parameter that the pivot moves
   int count_;
   std::array<coordinate, max_axes> kind_{};
   std::array<slot, max_axes> slot_{};

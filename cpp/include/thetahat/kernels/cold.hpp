@@ -190,7 +190,7 @@ power_sums powers_at(const statistics& s, const point& p) {
     c = 0.0;  // the sum of log x was all that was collected
     sum = s.log;
   }
-  const double shift = c - p.loc;
+  const double shift = (c - p.pivot) - p.loc;
   m.z = (sum + s.weight * shift) / p.scale;
   m.square = (s.square + shift * (2.0 * sum + s.weight * shift)) / p.scale / p.scale;
   if constexpr (needed_statistics<F> & needs_ratio)  // sum (v - c)^2 / v = sum v - 2 n c + c^2 sum 1/v
@@ -299,6 +299,16 @@ double draw_of(const double* theta, double standard) {
   else return icdf_of<F>(theta, standard);
 }
 template <class F>
+void draw_all_of(const double* theta, double* standard, std::size_t n) {
+  const theta_of<F> t = as_theta<F>(theta);
+  for (std::size_t i = 0; i < n; ++i) {
+    if constexpr (method_of<F>() == draw_method::normal) standard[i] = F::draw_from_normal(t, standard[i]);
+    else if constexpr (method_of<F>() == draw_method::exponential) standard[i] = F::draw_from_exponential(t, standard[i]);
+    else if constexpr (method_of<F>() == draw_method::gamma) standard[i] = F::draw_from_gamma(t, standard[i]);
+    else if constexpr (method_of<F>() == draw_method::inversion) standard[i] = icdf_of<F>(theta, standard[i]);
+  }
+}
+template <class F>
 double draw_parameter_of(const double* theta) {
   const theta_of<F> t = as_theta<F>(theta);
   if constexpr (method_of<F>() == draw_method::gamma) return F::gamma_shape(t);
@@ -344,6 +354,7 @@ constexpr cold_table make_cold_table() {
   c.moment = moment_of<F>;
   c.method = method_of<F>();
   c.draw = draw_of<F>;
+  c.draw_all = draw_all_of<F>;
   c.draw_parameter = draw_parameter_of<F>;
   if constexpr (requires { F::axes; }) {
     c.axes = F::axes;

@@ -15,13 +15,14 @@ inline constexpr int field_count = std::is_empty_v<fields_of<F>> ? 0 : static_ca
 template <class F>
 struct row_parameters {
   alignas(64) double loc[tile_size];
+  alignas(64) double pivot[tile_size];
   alignas(64) double reciprocal_scale[tile_size];
   alignas(64) double log_scale[tile_size];  // of scale and unit
   alignas(64) double reciprocal_unit[tile_size];
   alignas(64) double field[field_count<F> > 0 ? field_count<F> : 1][tile_size];
 
   void set(std::size_t i, const point& p) {
-    if constexpr (has_loc<F>) loc[i] = p.loc;
+    if constexpr (has_loc<F>) loc[i] = p.loc, pivot[i] = p.pivot;
     if constexpr (has_scale<F>) {
       reciprocal_scale[i] = 1.0 / p.scale;
       log_scale[i] = vlog(p.scale);
@@ -43,7 +44,7 @@ struct row_parameters {
     const auto spread = [](double* column) {
       for (std::size_t i = 1; i < tile_size; ++i) column[i] = column[0];
     };
-    if constexpr (has_loc<F>) spread(loc);
+    if constexpr (has_loc<F>) spread(loc), spread(pivot);
     if constexpr (has_scale<F>) spread(reciprocal_scale), spread(log_scale);
     if constexpr (has_unit<F>) spread(reciprocal_unit);
     for (int k = 0; k < field_count<F>; ++k) spread(field[k]);
@@ -59,7 +60,7 @@ struct row_parameters {
     return fields_of<F>{field[K][i]...};
   }
   THETAHAT_INLINE double standardise(double v, [[maybe_unused]] std::size_t i) const {
-    if constexpr (has_loc<F> && !has_unit<F>) v -= loc[i];
+    if constexpr (has_loc<F> && !has_unit<F>) v = (v - pivot[i]) - loc[i];
     if constexpr (has_scale<F>) v *= reciprocal_scale[i];
     return v;
   }
@@ -96,7 +97,7 @@ THETAHAT_INLINE double map_row(const row_parameters<F>& r, std::size_t i, double
 template <class F>
 inline double far_row(const row_parameters<F>& r, std::size_t i, double v) {
   if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
-    const double log_abs_z = vlog(__builtin_fabs(v - r.loc[i])) + vlog(r.reciprocal_scale[i]);
+    const double log_abs_z = vlog(__builtin_fabs((v - r.pivot[i]) - r.loc[i])) + vlog(r.reciprocal_scale[i]);
     return F::far_log_density(r.fields(i), log_abs_z) - r.log_scale[i];
   } else {
     return -infinity;
@@ -244,12 +245,12 @@ template <class F>
 inline void jet_tile_at(const point& at, const double* x, std::size_t count, row_tile<F>& tile, jet_tile& out) {
   const auto p = jet_fields_at<F>(at);
   const auto fields = fields_at<F>(at);
-  const double loc = at.loc, reciprocal = 1.0 / at.scale, reciprocal_unit = 1.0 / at.unit;
+  const double loc = at.loc, pivot = at.pivot, reciprocal = 1.0 / at.scale, reciprocal_unit = 1.0 / at.unit;
   const double* v = tile.observe(x, count, [&](double u, std::size_t) __attribute__((always_inline)) {
     return has_unit<F> ? u * reciprocal_unit : u;
   });
   const auto standardise = [&](double u) __attribute__((always_inline)) {
-    if constexpr (has_loc<F> && !has_unit<F>) u -= loc;
+    if constexpr (has_loc<F> && !has_unit<F>) u = (u - pivot) - loc;
     if constexpr (has_scale<F>) u *= reciprocal;
     return u;
   };

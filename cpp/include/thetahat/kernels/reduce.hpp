@@ -161,11 +161,12 @@ THETAHAT_INLINE double observe_hot(double x, std::int64_t* invalid, std::size_t 
 
 template <class F>
 struct standardiser {
-  double loc, reciprocal, reciprocal_unit;
-  explicit standardiser(const point& p) : loc(p.loc), reciprocal(1.0 / p.scale), reciprocal_unit(1.0 / p.unit) {}
+  double loc, pivot, reciprocal, reciprocal_unit;
+  explicit standardiser(const point& p)
+      : loc(p.loc), pivot(p.pivot), reciprocal(1.0 / p.scale), reciprocal_unit(1.0 / p.unit) {}
   THETAHAT_INLINE double in_units(double x) const { return has_unit<F> ? x * reciprocal_unit : x; }
   THETAHAT_INLINE double operator()(double v) const {
-    if constexpr (has_loc<F> && !has_unit<F>) v -= loc;
+    if constexpr (has_loc<F> && !has_unit<F>) v = (v - pivot) - loc;
     if constexpr (has_scale<F>) v *= reciprocal;
     return v;
   }

@@ -61,7 +61,7 @@ inline point point_of(const theta_of<F>& t) {
   const auto p = internal_of<F>(t);
   double unit = 1.0;
   if constexpr (has_unit<F>) unit = F::unit(t);
-  return {plain(p.loc), unit, plain(p.scale), {plain(p.a), plain(p.b), plain(p.c)}};
+  return {plain(p.loc), 0.0, unit, plain(p.scale), {plain(p.a), plain(p.b), plain(p.c)}};
 }
 
 template <class F>
