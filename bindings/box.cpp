@@ -39,9 +39,11 @@ py::array over_rows(const array& x, const array& low, const array& high) {
 }
 
 py::dict fit(const array& x, const py::object& weights) {
-  if (x.ndim() != 2 || x.shape(1) == 0) throw error(error_kind::data, "x must have shape (n, d); stack the coordinates as columns");
+  if (x.ndim() != 2 || x.shape(1) == 0)
+    throw error(error_kind::data, "x must have shape (n, d); stack the coordinates as columns");
   const std::size_t n = rows_of(x, static_cast<std::size_t>(x.shape(1))), d = static_cast<std::size_t>(x.shape(1));
-  if (n == 0) throw error(error_kind::data, "x must hold at least one observation, got none; check the filter that made it");
+  if (n == 0)
+    throw error(error_kind::data, "x must hold at least one observation, got none; check the filter that made it");
   array w;
   const double* w_data = nullptr;
   if (!weights.is_none()) {
@@ -60,7 +62,7 @@ py::dict fit(const array& x, const py::object& weights) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const std::vector<double> none(d, std::numeric_limits<double>::quiet_NaN());
   const char* status = !e.flat ? "converged" : n == 1 ? "not_identified" : "degenerate";
-  const char* reason = !e.flat ? "closed form; corners are extreme order statistics and have no standard error"
+  const char* reason = !e.flat  ? "closed form; corners are extreme order statistics and have no standard error"
                        : n == 1 ? "one observation cannot identify both corners"
                                 : "some coordinate is constant: the likelihood is largest for a flat box";
   return py::dict(py::arg("parameters") = py::make_tuple(e.flat ? none : e.low, e.flat ? none : e.high),
@@ -95,15 +97,16 @@ py::dict describe_box() {
       py::arg("kind") = "continuous", py::arg("group") = "location_scale", py::arg("vector") = true,
       py::arg("accuracy") = 16, py::arg("fit_method") = "boundary", py::arg("regular") = false,
       py::arg("information") = "observed",
-      py::arg("parameters") = py::make_tuple(corner("low", "lower corner; its estimate is the smallest value of every coordinate"),
-                                             corner("high", "upper corner; its estimate is the largest value of every coordinate")),
+      py::arg("parameters") =
+          py::make_tuple(corner("low", "lower corner; its estimate is the smallest value of every coordinate"),
+                         corner("high", "upper corner; its estimate is the largest value of every coordinate")),
       py::arg("constraint") = "low < high",
-      py::arg("support") = py::dict(py::arg("lower") = -infinity, py::arg("upper") = infinity,
-                                    py::arg("lower_closed") = false, py::arg("upper_closed") = false,
-                                    py::arg("text") = "low <= x <= high in every coordinate"),
+      py::arg("support") =
+          py::dict(py::arg("lower") = -infinity, py::arg("upper") = infinity, py::arg("lower_closed") = false,
+                   py::arg("upper_closed") = false, py::arg("text") = "low <= x <= high in every coordinate"),
       py::arg("cases") = py::make_tuple(py::make_tuple(0.0, 1.0)), py::arg("alternatives") = py::make_tuple(),
-      py::arg("scipy") = py::dict(py::arg("name") = "", py::arg("arguments") = py::make_tuple()),
-      py::arg("torch") = "", py::arg("capabilities") = py::make_tuple("log_prob", "cdf", "sample", "fit", "mean", "variance", "entropy"));
+      py::arg("scipy") = py::dict(py::arg("name") = "", py::arg("arguments") = py::make_tuple()), py::arg("torch") = "",
+      py::arg("capabilities") = py::make_tuple("log_prob", "cdf", "sample", "fit", "mean", "variance", "entropy"));
 }
 
 void register_box(py::module_& m) {

@@ -13,9 +13,10 @@ namespace {
 constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
-constexpr const char* convert_names[] = {"identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant"};
-constexpr const char* status_names[] = {"converged", "boundary", "unbounded", "degenerate", "not_identified",
-                                        "iteration_limit", "stopped"};
+constexpr const char* convert_names[] = {"identity", "reciprocal", "exp",     "complement",
+                                         "ratio",    "difference", "constant"};
+constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
+                                        "not_identified", "iteration_limit", "stopped"};
 
 const char* fit_method(const family_entry& f) {
   const cold_table& c = *f.cold;
@@ -51,7 +52,8 @@ py::dict describe(const family_entry& f) {
                                    py::arg("transform") = convert_names[static_cast<int>(a.transform)]));
   for (const scipy_argument& a : info.scipy_arguments)
     if (a.name != nullptr)
-      arguments.append(py::dict(py::arg("name") = a.name, py::arg("transform") = convert_names[static_cast<int>(a.transform)],
+      arguments.append(py::dict(py::arg("name") = a.name,
+                                py::arg("transform") = convert_names[static_cast<int>(a.transform)],
                                 py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value));
   for (const char* name : {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf", "score", "information",
                            "sample", "fit", "mean", "variance", "mode", "entropy", "moment"})
@@ -64,10 +66,10 @@ py::dict describe(const family_entry& f) {
       py::arg("accuracy") = info.accuracy, py::arg("fit_method") = fit_method(f), py::arg("regular") = regular,
       py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
       py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
-      py::arg("support") = py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
-                                    py::arg("lower_closed") = info.support.lower_closed,
-                                    py::arg("upper_closed") = info.support.upper_closed,
-                                    py::arg("text") = info.support.text),
+      py::arg("support") =
+          py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
+                   py::arg("lower_closed") = info.support.lower_closed,
+                   py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
       py::arg("cases") = cases, py::arg("alternatives") = alternatives,
       py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
       py::arg("torch") = info.torch, py::arg("capabilities") = capabilities);
@@ -77,7 +79,8 @@ map_operation operation(const std::string& name) {
   constexpr const char* names[] = {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"};
   for (int i = 0; i < 7; ++i)
     if (name == names[i]) return static_cast<map_operation>(i);
-  throw error(error_kind::parameter, "operation must be one of log_prob, cdf, sf, log_cdf, log_sf, icdf, isf, got '" + name + "'");
+  throw error(error_kind::parameter,
+              "operation must be one of log_prob, cdf, sf, log_cdf, log_sf, icdf, isf, got '" + name + "'");
 }
 
 void require_rows(const parameters& p, std::size_t n) {
@@ -188,7 +191,8 @@ py::array summary(int index, const std::string& op, const py::list& theta) {
                                   : op == "upper"    ? c.upper
                                                      : nullptr;
   if (function == nullptr)
-    throw error(error_kind::parameter, "operation must be one of mean, variance, mode, entropy, lower, upper, got '" + op + "'");
+    throw error(error_kind::parameter,
+                "operation must be one of mean, variance, mode, entropy, lower, upper, got '" + op + "'");
   return over_parameters(f, theta, function);
 }
 
@@ -221,7 +225,8 @@ py::dict as_dict(const fit_result& r, double seconds) {
   array covariance({k, k});
   std::memcpy(covariance.mutable_data(), r.covariance.data(), r.covariance.size() * sizeof(double));
   py::list errors;
-  for (std::size_t i = 0; i < r.parameters.size(); ++i) errors.append(std::sqrt(r.covariance[i * r.parameters.size() + i]));
+  for (std::size_t i = 0; i < r.parameters.size(); ++i)
+    errors.append(std::sqrt(r.covariance[i * r.parameters.size() + i]));
   py::object limit = py::none();
   if (r.has_limit)
     limit = py::dict(py::arg("family") = r.limit.family, py::arg("parameters") = r.limit.parameters,
@@ -229,8 +234,9 @@ py::dict as_dict(const fit_result& r, double seconds) {
   return py::dict(py::arg("parameters") = r.parameters, py::arg("status") = status_names[static_cast<int>(r.status)],
                   py::arg("reason") = r.reason, py::arg("standard_errors") = errors, py::arg("covariance") = covariance,
                   py::arg("log_likelihood") = r.log_likelihood, py::arg("n") = r.weight, py::arg("n_rows") = r.rows,
-                  py::arg("free") = r.free_parameters, py::arg("passes") = r.passes, py::arg("iterations") = r.iterations,
-                  py::arg("seconds") = seconds, py::arg("decrement") = r.decrement, py::arg("limit") = limit);
+                  py::arg("free") = r.free_parameters, py::arg("passes") = r.passes,
+                  py::arg("iterations") = r.iterations, py::arg("seconds") = seconds,
+                  py::arg("decrement") = r.decrement, py::arg("limit") = limit);
 }
 
 namespace {
@@ -266,7 +272,8 @@ py::dict fit_family(int index, const py::array& x, const py::object& weights, co
   return as_dict(r, seconds_since(began));
 }
 
-py::list compare(const std::vector<int>& indices, const py::array& x, const py::object& weights, const py::object& progress) {
+py::list compare(const std::vector<int>& indices, const py::array& x, const py::object& weights,
+                 const py::object& progress) {
   const observations o = as_observations(x, weights);
   py::list out;
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -312,7 +319,8 @@ void register_families(py::module_& m) {
   });
   m.def("elementwise", elementwise, "index"_a, "operation"_a, "x"_a, "parameters"_a);
   m.def("score", score, "index"_a, "x"_a, "parameters"_a);
-  m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(), "direct"_a = false);
+  m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(),
+        "direct"_a = false);
   m.def("information", information, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none());
   m.def("summary", summary, "index"_a, "operation"_a, "parameters"_a);
   m.def("moment", moment, "index"_a, "order"_a, "central"_a, "parameters"_a);

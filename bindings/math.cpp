@@ -100,21 +100,18 @@ void register_math(py::module_& core) {
   m.def("beta_p_inverse", map_pair<special::beta_p_inverse>, py::arg("a"), py::arg("b"), py::arg("p"));
   m.def("beta_q_inverse", map_pair<special::beta_q_inverse>, py::arg("a"), py::arg("b"), py::arg("q"));
 
-  m.def(
-      "bounds",
-      [] {
-        py::list table;
-        for (const thetahat::bound& line : thetahat::bounds) {
-          py::dict row;
-          row["function"] = line.function;
-          row["ulp"] = line.ulp;
-          row["scale"] = line.scale;
-          row["domain"] = line.domain;
-          table.append(row);
-        }
-        return table;
-      },
-      "The declared error bounds, one dict a function.");
+  m.def("bounds", [] {
+    py::list table;
+    for (const thetahat::bound& line : thetahat::bounds) {
+      py::dict row;
+      row["function"] = line.function;
+      row["ulp"] = line.ulp;
+      row["scale"] = line.scale;
+      row["domain"] = line.domain;
+      table.append(row);
+    }
+    return table;
+  }, "The declared error bounds, one dict a function.");
 }
 
 }  // namespace thetahat::python

@@ -118,7 +118,7 @@ def test_degenerate_and_bad_data(model):
         with pytest.raises(th.FitError, match=status):
             fit.require("converged", "boundary")
     for bad in (np.where(np.arange(20)[:, None] == 7, np.nan, x), np.where(np.arange(20)[:, None] == 7, np.inf, x)):
-        with pytest.raises(th.DataError, match="index 7"):
+        with pytest.raises(th.DataError, match=r"index \(?7"):
             type(model).fit(bad)
     bad = np.where(np.arange(20)[:, None] == 7, np.nan, x)
     dropped = type(model).fit(bad, missing="drop")

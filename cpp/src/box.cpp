@@ -13,9 +13,8 @@ constexpr std::size_t rows_per_task = 4096;
 
 template <class Body>
 void over_rows(std::size_t n, Body body) {
-  parallel_for((n + rows_per_task - 1) / rows_per_task, [&](std::size_t task) {
-    body(task, task * rows_per_task, std::min(n, (task + 1) * rows_per_task));
-  });
+  parallel_for((n + rows_per_task - 1) / rows_per_task,
+               [&](std::size_t task) { body(task, task * rows_per_task, std::min(n, (task + 1) * rows_per_task)); });
 }
 
 double log_volume(const double* low, const double* high, std::size_t d) {
@@ -47,8 +46,7 @@ void cdf(const double* x, std::size_t n, std::size_t d, const double* low, const
   over_rows(n, [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       double product = 1.0;
-      for (std::size_t k = 0; k < d; ++k)
-        product *= std::clamp((x[i * d + k] - low[k]) / (high[k] - low[k]), 0.0, 1.0);
+      for (std::size_t k = 0; k < d; ++k) product *= std::clamp((x[i * d + k] - low[k]) / (high[k] - low[k]), 0.0, 1.0);
       out[i] = product;
     }
   });

@@ -14,7 +14,8 @@ namespace {
 
 std::size_t chunk_total(std::size_t n) { return (n + chunk_size - 1) / chunk_size; }
 
-void over_chunks(std::size_t n, const std::function<void(std::size_t chunk, std::size_t begin, std::size_t end)>& body) {
+void over_chunks(std::size_t n,
+                 const std::function<void(std::size_t chunk, std::size_t begin, std::size_t end)>& body) {
   parallel_for(chunk_total(n), [&](std::size_t c) { body(c, c * chunk_size, std::min(n, (c + 1) * chunk_size)); });
 }
 
@@ -49,8 +50,8 @@ std::string text(double x) {
 }
 
 [[noreturn]] void refuse_nan(const char* argument, std::size_t row) {
-  throw error(error_kind::data, std::string(argument) + " must not contain NaN, got NaN at index " + std::to_string(row) +
-                                    "; drop or replace missing values first");
+  throw error(error_kind::data, std::string(argument) + " must not contain NaN, got NaN at index " +
+                                    std::to_string(row) + "; drop or replace missing values first");
 }
 
 // What made an output NaN: a NaN in the input, or a probability outside [0, 1].
@@ -251,7 +252,8 @@ void require_valid(const family_entry& f, const observations& x) {
   const auto refuse = [&](const finding& n, const std::string& rule, const std::string& remedy) {
     if (n.count == 0) return;
     throw error(error_kind::data, "x " + rule + ", got " + text(n.value) + " at index " + std::to_string(n.first) +
-                                      " (" + std::to_string(n.count) + " of " + std::to_string(x.n) + " rows); " + remedy);
+                                      " (" + std::to_string(n.count) + " of " + std::to_string(x.n) + " rows); " +
+                                      remedy);
   };
   const std::string name = info.class_name;
   refuse(nan, "must not contain NaN", "drop the rows, or pass missing='drop'");

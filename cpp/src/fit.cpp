@@ -116,14 +116,16 @@ void gather(fitting& s) {
 
 // ----- what follows a maximum -----------------------------------------------------------------------------------------------------
 
-void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate, std::array<bool, max_axes> active) {
+void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate,
+                   std::array<bool, max_axes> active) {
   const int k = s.cold.parameter_count;
   if (!s.cold.regular(theta)) return;
   evaluation e;
   if (s.cold.expected_information != nullptr) {
     for (int i = 0; i < k; ++i)
       for (int j = 0; j < k; ++j)
-        e.information[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = s.out.weight * s.cold.expected_information(theta, i, j);
+        e.information[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] =
+            s.out.weight * s.cold.expected_information(theta, i, j);
   } else {
     const point p = s.cold.to_point(theta);
     double g[5], h[5][5];
@@ -144,13 +146,12 @@ void covariance_at(fitting& s, const double* theta, const derivative_sums* at_es
 std::array<bool, max_axes> estimated(const fitting& s) {
   std::array<bool, max_axes> active{};
   for (int k = 0; k < s.cold.parameter_count; ++k)
-    active[static_cast<std::size_t>(k)] = std::isnan(s.options.fixed[static_cast<std::size_t>(k)]) && !s.cold.parameters[k].boundary;
+    active[static_cast<std::size_t>(k)] =
+        std::isnan(s.options.fixed[static_cast<std::size_t>(k)]) && !s.cold.parameters[k].boundary;
   return active;
 }
 
-void store(fitting& s, const double* theta) {
-  s.out.parameters.assign(theta, theta + s.cold.parameter_count);
-}
+void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, theta + s.cold.parameter_count); }
 
 // A closed form: the estimate, its information and its log-likelihood, from the same sums.
 fit_result closed_form(fitting& s) {
@@ -220,7 +221,8 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   const bool counts = cold.info->kind == kind::discrete;
   if (all_equal && s.free > 0) {
     if (s.sums.rows == 1 && s.free > 1)
-      return finish(s, fit_status::not_identified, "one observation cannot identify " + std::to_string(s.free) + " parameters");
+      return finish(s, fit_status::not_identified,
+                    "one observation cannot identify " + std::to_string(s.free) + " parameters");
     if (((!one_parameter && !counts) && s.free > 1) || s.sums.minimum == 0.0)
       return finish(s, fit_status::degenerate, mass + ": the likelihood is largest for a point mass there");
   }
@@ -316,8 +318,9 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
         s.out.log_likelihood = r.last.value;
         return finish(s, fit_status::boundary, *bound);
       }
-      return finish(s, fit_status::not_identified,
-                    "no step from the last point raises the likelihood, and the information there is not positive definite");
+      return finish(
+          s, fit_status::not_identified,
+          "no step from the last point raises the likelihood, and the information there is not positive definite");
     default: break;
   }
 

@@ -56,12 +56,14 @@ bool invert(const matrix& a, const std::array<bool, max_axes>& active, int n, ma
     vector unit{}, column;
     unit[static_cast<std::size_t>(j)] = 1.0;
     if (!solve(a, unit, active, n, column)) return false;
-    for (int i = 0; i < n; ++i) out[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = column[static_cast<std::size_t>(i)];
+    for (int i = 0; i < n; ++i)
+      out[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = column[static_cast<std::size_t>(i)];
   }
   return true;
 }
 
-newton_result newton(objective& data, const cold_table& f, const coordinates& c, vector u, const newton_options& options) {
+newton_result newton(objective& data, const cold_table& f, const coordinates& c, vector u,
+                     const newton_options& options) {
   newton_result r;
   const int n = c.count();
   const auto at = [](auto& v, int i) -> auto& { return v[static_cast<std::size_t>(i)]; };

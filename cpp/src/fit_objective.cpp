@@ -68,8 +68,14 @@ double forward(coordinate c, double t) {
 void slopes(coordinate c, double t, double& first, double& second) {
   switch (c) {
     case coordinate::log: first = second = t; return;
-    case coordinate::reciprocal: first = -t * t; second = 2.0 * t * t * t; return;
-    case coordinate::logit: first = t * (1.0 - t); second = first * (1.0 - 2.0 * t); return;
+    case coordinate::reciprocal:
+      first = -t * t;
+      second = 2.0 * t * t * t;
+      return;
+    case coordinate::logit:
+      first = t * (1.0 - t);
+      second = first * (1.0 - 2.0 * t);
+      return;
     default: first = 1.0; second = 0.0;
   }
 }
@@ -128,7 +134,8 @@ vector coordinates::from_theta(const double* given) const {
 
 void coordinates::relative_theta(const vector& u, double* theta) const {
   if (internal_) return family_.to_theta(to_point(u), theta);
-  for (int k = 0; k < count_; ++k) theta[k] = inverse(kind_[static_cast<std::size_t>(k)], u[static_cast<std::size_t>(k)]);
+  for (int k = 0; k < count_; ++k)
+    theta[k] = inverse(kind_[static_cast<std::size_t>(k)], u[static_cast<std::size_t>(k)]);
 }
 
 void coordinates::to_theta(const vector& u, double* theta) const {
@@ -173,7 +180,8 @@ void coordinates::derivatives(const vector& u, jacobian& j) const {
     for (int a = 0; a < count_; ++a) {
       j.first[q][a] = inner.first[q][a] * first[a];
       for (int b = 0; b < count_; ++b)
-        j.second[q][a][b] = inner.second[q][a][b] * first[a] * first[b] + (a == b ? inner.first[q][a] * second[a] : 0.0);
+        j.second[q][a][b] =
+            inner.second[q][a][b] * first[a] * first[b] + (a == b ? inner.first[q][a] * second[a] : 0.0);
     }
 }
 
@@ -202,7 +210,8 @@ local_likelihood local(const family_entry& f, const observations& x, const doubl
   local_likelihood out{sums.sum[value_], {}, {}};
   for (int a = 0; a < k; ++a) {
     out.score.push_back(e.gradient[static_cast<std::size_t>(a)]);
-    for (int b = 0; b < k; ++b) out.information.push_back(e.information[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)]);
+    for (int b = 0; b < k; ++b)
+      out.information.push_back(e.information[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)]);
   }
   return out;
 }

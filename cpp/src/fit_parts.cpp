@@ -191,7 +191,8 @@ double weighted_median(const observations& x, int& passes) {
           break;
         }
         if (sum == 0.5 * total) {  // any point up to the next one maximises: the middle, as for the plain median
-          median = i + 1 < inside.size() ? inside[i].first + 0.5 * (inside[i + 1].first - inside[i].first) : inside[i].first;
+          median =
+              i + 1 < inside.size() ? inside[i].first + 0.5 * (inside[i + 1].first - inside[i].first) : inside[i].first;
           break;
         }
       }
@@ -257,7 +258,8 @@ vector feasible(const family_entry& f, const observations& x, const coordinates&
   return u;
 }
 
-fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options, const statistics& s) {
+fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,
+                               const statistics& s) {
   const cold_table& cold = *f.cold;
   double theta[max_parameters];
   cold.mle(s, theta);

@@ -43,7 +43,8 @@ int median_estimate(const observations& x, const std::vector<double>& fixed, dou
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);
 
 // Families estimated by extremes, with some parameter fixed.
-fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options, const statistics& s);
+fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,
+                               const statistics& s);
 
 // Why a search that failed had come to a bound of its coordinates.
 std::optional<std::string> lower_bound_reached(const coordinates& c, const newton_result& r);

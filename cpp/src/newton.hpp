@@ -26,7 +26,8 @@ struct newton_result {
   int passes = 0;
 };
 
-newton_result newton(objective& data, const cold_table& f, const coordinates& c, vector start, const newton_options& options);
+newton_result newton(objective& data, const cold_table& f, const coordinates& c, vector start,
+                     const newton_options& options);
 
 // The inverse on the active axes, zero elsewhere; false when it is not positive definite.
 bool invert(const matrix& a, const std::array<bool, max_axes>& active, int n, matrix& out);

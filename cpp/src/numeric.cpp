@@ -31,8 +31,7 @@ double root(Function g, double a, double b, double ga, double gb) {
     const double xi = (a - b) / (c - b), phi = (ga - gb) / (gc - gb);
     if (phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi)
       t = ga / (gb - ga) * gc / (gb - gc) + (c - a) / (b - a) * ga / (gc - ga) * gb / (gc - gb);
-    else
-      t = 0.5;
+    else t = 0.5;
     t = std::fmin(std::fmax(t, limit), 1.0 - limit);
   }
   return a;

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "thetahat/api.hpp"
-#include "thetahat/random/sampling_table.hpp"
 #include "dispatch.hpp"
 #include "targets.hpp"  // generated: THETAHAT_FOR_EACH_FAMILY, THETAHAT_FOR_EACH_TARGET
+#include "thetahat/api.hpp"
+#include "thetahat/random/sampling_table.hpp"
 
 namespace thetahat {
 
@@ -89,8 +89,8 @@ int family_count() { return static_cast<int>(std::size(cold_tables)); }
 
 family_entry family_at(int index) {
   if (index < 0 || index >= family_count())
-    throw error(error_kind::parameter, "family index must be below " + std::to_string(family_count()) + ", got " +
-                                           std::to_string(index));
+    throw error(error_kind::parameter,
+                "family index must be below " + std::to_string(family_count()) + ", got " + std::to_string(index));
   return {&cold_tables[index](), hot_tables[index][active()]};
 }
 
@@ -112,9 +112,8 @@ std::string active_target() { return targets[active()].name; }
 void set_target(const std::string& name) {
   const int i = find_target(name);
   if (i < 0)
-    throw error(error_kind::parameter,
-                "target must be one that this build has and this processor runs, got '" + name + "'; choose among " +
-                    known_targets());
+    throw error(error_kind::parameter, "target must be one that this build has and this processor runs, got '" + name +
+                                           "'; choose among " + known_targets());
   active() = i;
 }
 

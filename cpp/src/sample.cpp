@@ -38,7 +38,7 @@ void sample(const family_entry& f, const parameter_columns& theta, std::size_t n
   constexpr std::size_t piece = 2048;  // stays in L1 between the standard draw and the family's function of it
   const auto fill = [&](std::size_t begin, std::size_t end) {
     double* to = out + begin;
-    double values[max_parameters];
+    double values[max_parameters] = {};
     // The standard law's own parameter: one, or one for each row.
     double parameter[piece];
     const std::ptrdiff_t stride = shaped && !fixed ? 1 : 0;

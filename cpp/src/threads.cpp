@@ -23,7 +23,8 @@ namespace {
 int usable_processors() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
+  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                      : static_cast<int>(std::thread::hardware_concurrency());
   std::ifstream quota("/sys/fs/cgroup/cpu.max");
   std::string limit;
   double period = 0.0;
@@ -110,8 +111,7 @@ class pool {
         j = current_;
         ++busy_;
       }
-      while (j->run_one()) {
-      }
+      while (j->run_one()) {}
       {
         const std::lock_guard<std::mutex> hold(lock_);
         --busy_;

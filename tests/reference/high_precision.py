@@ -6,7 +6,7 @@ several tests ask for the same points and mpmath is slow.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from mpmath import exp, inf, isfinite, isnan, log, mp, mpf, sinh
@@ -37,7 +37,7 @@ def clipped(name, theta, x):
     return -inf if isnan(value) else value
 
 
-@lru_cache(maxsize=None)
+@cache
 def log_prob(name, theta, x, digits=50):
     with mp.workdps(digits + GUARD_DIGITS):
         return clipped(name, theta, mpf(x))
@@ -54,7 +54,7 @@ class Jet:
     smooth: bool
 
 
-@lru_cache(maxsize=None)
+@cache
 def jet(name, theta, x, order=2, digits=34):
     """Central differences of the analytic formula: the square of the step is the error, the guard digits cover rounding."""
     with mp.workdps(digits + 2 * GUARD_DIGITS):
@@ -83,7 +83,7 @@ def jet(name, theta, x, order=2, digits=34):
         return Jet(value, tuple(gradient), tuple(map(tuple, hessian)), units, smooth)
 
 
-@lru_cache(maxsize=None)
+@cache
 def hessian_change(name, theta, x):
     """max |∂ᵢ hⱼₖ| over the relative steps i, for j, k >= 1: how rounding of x and θ shakes the second derivatives."""
     base = jet(name, theta, x)
@@ -284,7 +284,7 @@ def one(x, log_p):
     return mpf(1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def mass(name, theta, lower=-inf, upper=inf, digits=30):
     """P(lower <= X <= upper) to a relative error of 10^-digits, tails included."""
     return integrals(name, theta, [one], lower, upper, digits)[0]
@@ -298,7 +298,7 @@ def sf(name, theta, x, digits=30):
     return mass(name, theta, mp.floor(x) + 1 if ORACLE[name].lattice else x, inf, digits)
 
 
-@lru_cache(maxsize=None)
+@cache
 def summaries(name, theta, moments=(), digits=30):
     """Raw moments of the given orders, then the entropy."""
     powers = [lambda x, log_p, k=order: x**k for order in moments]

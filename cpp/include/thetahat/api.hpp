@@ -62,7 +62,8 @@ double central_moment(const cold_table& f, const double* theta, int order);
 
 enum class map_operation { log_prob, cdf, sf, log_cdf, log_sf, icdf, isf };
 
-void map_rows(const family_entry& f, map_operation op, const observations& x, const parameter_columns& theta, double* out);
+void map_rows(const family_entry& f, map_operation op, const observations& x, const parameter_columns& theta,
+              double* out);
 void score_rows(const family_entry& f, const observations& x, const parameter_columns& theta, double* out);
 
 // The log-likelihood at up to max_points points, in one pass.

@@ -34,8 +34,24 @@ struct reduce_request {
 };
 
 // Derivatives of log h(z; psi) of every row, in the order of `jet_part`; parts that vanish identically are not written.
-enum jet_part : int { part_v, part_z, part_a, part_b, part_c, part_zz, part_za, part_zb, part_zc, part_aa, part_ab,
-                      part_ac, part_bb, part_bc, part_cc, part_count };
+enum jet_part : int {
+  part_v,
+  part_z,
+  part_a,
+  part_b,
+  part_c,
+  part_zz,
+  part_za,
+  part_zb,
+  part_zc,
+  part_aa,
+  part_ab,
+  part_ac,
+  part_bb,
+  part_bc,
+  part_cc,
+  part_count
+};
 
 struct jet_tile {
   double part[part_count][tile_size];

@@ -53,9 +53,20 @@ template <class V, class Z, class A, class B, class C, class ZZ, class ZA, class
           class AC, class BB, class BC, class CC>
 struct jet {
   V v;
-  Z z; A a; B b; C c;
-  ZZ zz; ZA za; ZB zb; ZC zc;
-  AA aa; AB ab; AC ac; BB bb; BC bc; CC cc;
+  Z z;
+  A a;
+  B b;
+  C c;
+  ZZ zz;
+  ZA za;
+  ZB zb;
+  ZC zc;
+  AA aa;
+  AB ab;
+  AC ac;
+  BB bb;
+  BC bc;
+  CC cc;
 };
 
 template <class... P>
@@ -90,8 +101,8 @@ THETAHAT_INLINE constexpr auto variable_shape(double v) {
 
 #define THETAHAT_JET_FIRST(F) F(z), F(a), F(b), F(c)
 #define THETAHAT_JET_SECOND(F) \
-  F(z, z, zz), F(z, a, za), F(z, b, zb), F(z, c, zc), F(a, a, aa), F(a, b, ab), F(a, c, ac), F(b, b, bb), \
-      F(b, c, bc), F(c, c, cc)
+  F(z, z, zz), F(z, a, za), F(z, b, zb), F(z, c, zc), F(a, a, aa), F(a, b, ab), F(a, c, ac), F(b, b, bb), F(b, c, bc), \
+      F(c, c, cc)
 
 // f(x) given the value f and the derivatives f1 = f'(x.v), f2 = f''(x.v).
 template <class F1, class F2, class... P>
@@ -105,11 +116,12 @@ THETAHAT_INLINE constexpr auto chain(double f, F1 f1, F2 f2, const jet<P...>& x)
 
 // f(x, y) given its value and its partial derivatives.
 template <class F1, class F2, class F11, class F12, class F22, class... P, class... Q>
-THETAHAT_INLINE constexpr auto chain(double f, F1 f1, F2 f2, F11 f11, F12 f12, F22 f22, const jet<P...>& x, const jet<Q...>& y) {
+THETAHAT_INLINE constexpr auto chain(double f, F1 f1, F2 f2, F11 f11, F12 f12, F22 f22, const jet<P...>& x,
+                                     const jet<Q...>& y) {
 #define THETAHAT_D(i) part::mac(f1, x.i, part::mul(f2, y.i))
-#define THETAHAT_DD(i, j, ij)                                                                    \
-  part::add(part::mac(f1, x.ij, part::mul(f2, y.ij)),                                            \
-            part::add(part::mac(f11, part::mul(x.i, x.j), part::mul(f22, part::mul(y.i, y.j))),  \
+#define THETAHAT_DD(i, j, ij) \
+  part::add(part::mac(f1, x.ij, part::mul(f2, y.ij)), \
+            part::add(part::mac(f11, part::mul(x.i, x.j), part::mul(f22, part::mul(y.i, y.j))), \
                       part::mul(f12, part::add(part::mul(x.i, y.j), part::mul(x.j, y.i)))))
   return make_jet(f, THETAHAT_JET_FIRST(THETAHAT_D), THETAHAT_JET_SECOND(THETAHAT_DD));
 #undef THETAHAT_D
@@ -119,8 +131,7 @@ THETAHAT_INLINE constexpr auto chain(double f, F1 f1, F2 f2, F11 f11, F12 f12, F
 template <class... P, class... Q>
 THETAHAT_INLINE constexpr auto operator*(const jet<P...>& x, const jet<Q...>& y) {
 #define THETAHAT_D(i) part::mac(x.v, y.i, part::mul(x.i, y.v))
-#define THETAHAT_DD(i, j, ij) \
-  part::mac(x.v, y.ij, part::mac(x.ij, y.v, part::mac(x.i, y.j, part::mul(x.j, y.i))))
+#define THETAHAT_DD(i, j, ij) part::mac(x.v, y.ij, part::mac(x.ij, y.v, part::mac(x.i, y.j, part::mul(x.j, y.i))))
   return make_jet(x.v * y.v, THETAHAT_JET_FIRST(THETAHAT_D), THETAHAT_JET_SECOND(THETAHAT_DD));
 #undef THETAHAT_D
 #undef THETAHAT_DD
@@ -154,15 +165,25 @@ THETAHAT_INLINE constexpr auto operator+(double s, const jet<P...>& x) {
 #undef THETAHAT_JET_SECOND
 
 template <class... P>
-THETAHAT_INLINE constexpr auto operator*(const jet<P...>& x, double s) { return s * x; }
+THETAHAT_INLINE constexpr auto operator*(const jet<P...>& x, double s) {
+  return s * x;
+}
 template <class... P>
-THETAHAT_INLINE constexpr auto operator+(const jet<P...>& x, double s) { return s + x; }
+THETAHAT_INLINE constexpr auto operator+(const jet<P...>& x, double s) {
+  return s + x;
+}
 template <class... P>
-THETAHAT_INLINE constexpr auto operator-(const jet<P...>& x, double s) { return -s + x; }
+THETAHAT_INLINE constexpr auto operator-(const jet<P...>& x, double s) {
+  return -s + x;
+}
 template <class... P>
-THETAHAT_INLINE constexpr auto operator-(double s, const jet<P...>& x) { return s + -x; }
+THETAHAT_INLINE constexpr auto operator-(double s, const jet<P...>& x) {
+  return s + -x;
+}
 template <class... P, class... Q>
-THETAHAT_INLINE constexpr auto operator-(const jet<P...>& x, const jet<Q...>& y) { return x + -y; }
+THETAHAT_INLINE constexpr auto operator-(const jet<P...>& x, const jet<Q...>& y) {
+  return x + -y;
+}
 
 }  // namespace THETAHAT_TARGET
 }  // namespace thetahat

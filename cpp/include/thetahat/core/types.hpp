@@ -53,11 +53,26 @@ struct point {
 // Sums over the observations of log h(z; psi) and its derivatives; `z_` factors belong to the scale's chain rule.
 enum component : int {
   value_,
-  d_z, z_d_z, d_zz, z_d_zz, zz_d_zz,
-  d_a, d_b, d_c,
-  d_za, d_zb, d_zc,
-  z_d_za, z_d_zb, z_d_zc,
-  d_aa, d_ab, d_ac, d_bb, d_bc, d_cc,
+  d_z,
+  z_d_z,
+  d_zz,
+  z_d_zz,
+  zz_d_zz,
+  d_a,
+  d_b,
+  d_c,
+  d_za,
+  d_zb,
+  d_zc,
+  z_d_za,
+  z_d_zb,
+  z_d_zc,
+  d_aa,
+  d_ab,
+  d_ac,
+  d_bb,
+  d_bc,
+  d_cc,
   component_count
 };
 
@@ -86,6 +101,12 @@ struct statistics {
   double maximum = 0.0;
 };
 
-enum statistic : unsigned { needs_sum = 1, needs_square = 2, needs_ratio = 4, needs_log = 8, needs_log_complement = 16 };
+enum statistic : unsigned {
+  needs_sum = 1,
+  needs_square = 2,
+  needs_ratio = 4,
+  needs_log = 8,
+  needs_log_complement = 16
+};
 
 }  // namespace thetahat

@@ -45,7 +45,14 @@ struct beta {
     const double a = value(c1), b = value(c0), n = a + b;
     auto norm = lgamma(c1 + c0) - (lgamma(c1) + lgamma(c0));
     return fields<decltype(c1 - 1.0), decltype(c0 - 1.0), decltype(norm)>{
-        c1 - 1.0, c0 - 1.0, norm, a, b, n, log(a / n), log(b / n),
+        c1 - 1.0,
+        c0 - 1.0,
+        norm,
+        a,
+        b,
+        n,
+        log(a / n),
+        log(b / n),
         0.5 * (log(a) + log(b / n) - log_two_pi) +
             (special::stirling_correction(n) - special::stirling_correction(a) - special::stirling_correction(b))};
   }

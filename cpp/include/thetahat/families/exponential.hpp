@@ -28,7 +28,9 @@ struct exponential {
   static constexpr theta cases[] = {{1.0}, {0.02}, {1e9}, {1e-12}};
 
   template <class R>
-  THETAHAT_INLINE static auto internal(const R& rate) { return at(zero{}, recip(rate)); }
+  THETAHAT_INLINE static auto internal(const R& rate) {
+    return at(zero{}, recip(rate));
+  }
   static theta canonical(const point& p) { return {1.0 / p.scale}; }
 
   struct fields {};

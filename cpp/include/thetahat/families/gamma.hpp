@@ -9,8 +9,9 @@ struct gamma {
   static constexpr family_info info = {
       .name = "gamma",
       .class_name = "Gamma",
-      .summary = "Waiting time for `concentration` events of a Poisson process; the maximum-entropy law on the positive "
-                 "half-line for a given mean and mean logarithm.",
+      .summary =
+          "Waiting time for `concentration` events of a Poisson process; the maximum-entropy law on the positive "
+          "half-line for a given mean and mean logarithm.",
       .formula = "log p(x) = concentration * log(rate) + (concentration - 1) * log(x) - rate * x "
                  "- log Gamma(concentration)",
       .source = "Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, chapter 17",
@@ -28,7 +29,8 @@ struct gamma {
       {"concentration", domain::positive, coordinate::log, "shape: the number of events waited for"},
       {"rate", domain::positive, coordinate::log, "inverse scale: events per unit of x"},
   };
-  static constexpr theta cases[] = {{2.5, 0.5}, {1.0, 3.0}, {0.3, 1e-6}, {40.0, 1e5}, {1e-3, 1.0}, {1e6, 10.0}, {1e10, 1.0}};
+  static constexpr theta cases[] = {{2.5, 0.5},  {1.0, 3.0},  {0.3, 1e-6}, {40.0, 1e5},
+                                    {1e-3, 1.0}, {1e6, 10.0}, {1e10, 1.0}};
 
   template <class A, class R>
   THETAHAT_INLINE static auto internal(const A& concentration, const R& rate) {
@@ -46,8 +48,7 @@ struct gamma {
   static auto prepare(const A& a) {
     const double shape = value(a), log_shape = log(shape);
     return fields<decltype(a - 1.0), decltype(-lgamma(a))>{
-        a - 1.0, -lgamma(a), shape, log_shape,
-        0.5 * (log_shape - log_two_pi) - special::stirling_correction(shape)};
+        a - 1.0, -lgamma(a), shape, log_shape, 0.5 * (log_shape - log_two_pi) - special::stirling_correction(shape)};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {

@@ -15,7 +15,8 @@ struct generalized_pareto {
       .group = group::scale,
       .support = {-infinity, infinity, false, false, "x >= loc, and 1 + concentration * (x - loc) / scale > 0"},
       .scipy = "genpareto",
-      .scipy_arguments = {{"c", convert::identity, "concentration"}, {"loc", convert::identity, "loc"},
+      .scipy_arguments = {{"c", convert::identity, "concentration"},
+                          {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .torch = "GeneralizedPareto",
   };
@@ -23,13 +24,19 @@ struct generalized_pareto {
     double loc, scale, concentration;
   };
   static constexpr parameter parameters[] = {
-      {.name = "loc", .domain = domain::real, .coordinate = coordinate::identity,
-       .doc = "threshold: known, not estimated", .known = 0.0},
+      {.name = "loc",
+       .domain = domain::real,
+       .coordinate = coordinate::identity,
+       .doc = "threshold: known, not estimated",
+       .known = 0.0},
       {"scale", domain::positive, coordinate::log, "spread of the excesses"},
-      {.name = "concentration", .domain = domain::real, .coordinate = coordinate::identity,
-       .doc = "tail index: positive for power-law tails, negative for a finite upper end", .lower = -1.0},
+      {.name = "concentration",
+       .domain = domain::real,
+       .coordinate = coordinate::identity,
+       .doc = "tail index: positive for power-law tails, negative for a finite upper end",
+       .lower = -1.0},
   };
-  static constexpr theta cases[] = {{0.0, 1.0, 0.2}, {3.0, 2.0, -0.3}, {0.0, 1e6, 1.5}, {0.0, 1.0, 0.0},
+  static constexpr theta cases[] = {{0.0, 1.0, 0.2},    {3.0, 2.0, -0.3}, {0.0, 1e6, 1.5},  {0.0, 1.0, 0.0},
                                     {-1.0, 1e-6, 1e-9}, {0.0, 5.0, -0.9}, {0.0, 1.0, -1e-5}};
 
   template <class L, class S, class X>
@@ -49,7 +56,9 @@ struct generalized_pareto {
   }
   static constexpr double lowest_z = 0.0;
   template <class P>
-  THETAHAT_INLINE static bool inside(const P& p, double z) { return 1.0 + p.xi * z > 0.0; }
+  THETAHAT_INLINE static bool inside(const P& p, double z) {
+    return 1.0 + p.xi * z > 0.0;
+  }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     sink.log(p.exponent, 1.0 + p.xi * z, positive);
@@ -67,9 +76,7 @@ struct generalized_pareto {
   }
   static bool regular(theta t) { return t.concentration > -0.5; }
   static double lower(theta t) { return t.loc; }
-  static double upper(theta t) {
-    return t.concentration < 0.0 ? t.loc - t.scale / t.concentration : infinity;
-  }
+  static double upper(theta t) { return t.concentration < 0.0 ? t.loc - t.scale / t.concentration : infinity; }
 
   static double hazard(theta t, double x) { return log1p_ratio(t.concentration, (x - t.loc) / t.scale); }
   static double log_sf(theta t, double x) { return -hazard(t, x); }
@@ -83,9 +90,7 @@ struct generalized_pareto {
   static double icdf(theta t, double q) { return from_hazard(t, -std::log1p(-q)); }
   static double isf(theta t, double q) { return from_hazard(t, -std::log(q)); }
   static double moment_order(theta t) { return t.concentration > 0.0 ? 1.0 / t.concentration : infinity; }
-  static double mean(theta t) {
-    return t.concentration < 1.0 ? t.loc + t.scale / (1.0 - t.concentration) : infinity;
-  }
+  static double mean(theta t) { return t.concentration < 1.0 ? t.loc + t.scale / (1.0 - t.concentration) : infinity; }
   static double variance(theta t) {
     const double d = 1.0 - t.concentration;
     return t.concentration < 0.5 ? t.scale / d * (t.scale / d) / (1.0 - 2.0 * t.concentration) : infinity;

@@ -27,7 +27,9 @@ struct geometric {
   static constexpr theta cases[] = {{0.3}, {0.9}, {1e-3}, {1e-9}};
 
   template <class P>
-  THETAHAT_INLINE static auto internal(const P& probs) { return at(zero{}, unit_scale{}, probs); }
+  THETAHAT_INLINE static auto internal(const P& probs) {
+    return at(zero{}, unit_scale{}, probs);
+  }
   static theta canonical(const point& p) { return {p.shape[0]}; }
 
   template <class L, class Q>
@@ -53,13 +55,9 @@ struct geometric {
   static double mean(theta t) { return (1.0 - t.probs) / t.probs; }
   static double variance(theta t) { return (1.0 - t.probs) / t.probs / t.probs; }
   static double mode(theta) { return 0.0; }
-  static double entropy(theta t) {
-    return -std::log(t.probs) - (1.0 - t.probs) / t.probs * std::log1p(-t.probs);
-  }
+  static double entropy(theta t) { return -std::log(t.probs) - (1.0 - t.probs) / t.probs * std::log1p(-t.probs); }
 
-  static theta mle(const statistics& s) {
-    return {s.weight / (s.weight + (s.pivot * s.weight + s.sum))};
-  }
+  static theta mle(const statistics& s) { return {s.weight / (s.weight + (s.pivot * s.weight + s.sum))}; }
 };
 
 }  // namespace THETAHAT_TARGET

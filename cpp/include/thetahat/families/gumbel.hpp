@@ -27,13 +27,17 @@ struct gumbel {
   static constexpr theta cases[] = {{0.0, 1.0}, {-2.0, 0.1}, {1e9, 3.0}, {5.0, 1e12}};
 
   template <class L, class S>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) { return at(loc, scale); }
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) {
+    return at(loc, scale);
+  }
   static theta canonical(const point& p) { return {p.loc, p.scale}; }
 
   struct fields {};
   static fields prepare() { return {}; }
   template <class P, class Z>
-  THETAHAT_INLINE static constexpr auto stage(const P&, const Z& z) { return -z; }
+  THETAHAT_INLINE static constexpr auto stage(const P&, const Z& z) {
+    return -z;
+  }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P&, const Z& z, const E& e, Sink& sink) {
     sink.add(-1.0, z);

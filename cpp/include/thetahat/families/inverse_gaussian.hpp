@@ -16,7 +16,8 @@ struct inverse_gaussian {
       .group = group::scale,
       .support = {0.0, infinity, false, false, "x > 0"},
       .scipy = "invgauss",
-      .scipy_arguments = {{"mu", convert::ratio, "loc", "concentration"}, {"scale", convert::identity, "concentration"}},
+      .scipy_arguments = {{"mu", convert::ratio, "loc", "concentration"},
+                          {"scale", convert::identity, "concentration"}},
   };
   struct theta {
     double loc, concentration;
@@ -46,7 +47,7 @@ struct inverse_gaussian {
     auto ratio = concentration * recip(loc);
     auto slope = -0.5 * (ratio * recip(loc));
     return fields<decltype(0.5 * log(concentration)), decltype(ratio), decltype(slope), decltype(-0.5 * concentration)>{
-        0.5 * log(concentration) - 0.5 * log_two_pi, ratio, slope, -0.5 * concentration, value(loc),
+        0.5 * log(concentration) - 0.5 * log_two_pi,           ratio, slope, -0.5 * concentration, value(loc),
         0.5 * (value(concentration) / value(loc)) / value(loc)};
   }
   template <class P, class Z, class E, class Sink>

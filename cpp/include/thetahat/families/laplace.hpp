@@ -27,7 +27,9 @@ struct laplace {
   static constexpr theta cases[] = {{0.0, 1.0}, {-2.0, 0.1}, {1e9, 3.0}, {5.0, 1e12}};
 
   template <class L, class S>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) { return at(loc, scale); }
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) {
+    return at(loc, scale);
+  }
   static theta canonical(const point& p) { return {p.loc, p.scale}; }
 
   struct fields {};
@@ -40,9 +42,7 @@ struct laplace {
 
   static double z(theta t, double x) { return (x - t.loc) / t.scale; }
   static double tail(double z) { return z >= 0.0 ? 0.5 * std::exp(-z) : -std::expm1(z) + 0.5 * std::exp(z); }
-  static double log_tail(double z) {
-    return z >= 0.0 ? -z - 0.69314718055994530942 : std::log1p(-0.5 * std::exp(z));
-  }
+  static double log_tail(double z) { return z >= 0.0 ? -z - 0.69314718055994530942 : std::log1p(-0.5 * std::exp(z)); }
   static double sf(theta t, double x) { return tail(z(t, x)); }
   static double cdf(theta t, double x) { return tail(-z(t, x)); }
   static double log_sf(theta t, double x) { return log_tail(z(t, x)); }

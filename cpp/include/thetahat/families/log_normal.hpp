@@ -29,7 +29,9 @@ struct log_normal {
   static constexpr theta cases[] = {{0.0, 1.0}, {3.0, 0.5}, {-27.0, 0.1}, {1.0, 8.0}, {2.0, 1e-6}};
 
   template <class L, class S>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) { return at(loc, scale); }
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) {
+    return at(loc, scale);
+  }
   static theta canonical(const point& p) { return {p.loc, p.scale}; }
 
   struct fields {};

@@ -33,7 +33,9 @@ inline auto log_rising(double k, const jet<P...>& alpha) {
   return chain(s.f, s.f1, s.f2, alpha);
 }
 template <class K, class A, if_tags<K, A> = 0>
-constexpr opaque log_rising(K, A) { return {}; }
+constexpr opaque log_rising(K, A) {
+  return {};
+}
 
 struct negative_binomial {
   static constexpr family_info info = {

@@ -27,7 +27,9 @@ struct normal {
   static constexpr theta cases[] = {{0.0, 1.0}, {-3.5, 0.25}, {1e9, 2.0}, {0.0, 1e-12}, {2.0, 1e12}};
 
   template <class L, class S>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) { return at(loc, scale); }
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale) {
+    return at(loc, scale);
+  }
   static theta canonical(const point& p) { return {p.loc, p.scale}; }
 
   struct fields {};

@@ -23,14 +23,19 @@ struct pareto {
     double scale, alpha;
   };
   static constexpr parameter parameters[] = {
-      {.name = "scale", .domain = domain::positive, .coordinate = coordinate::log,
-       .doc = "smallest possible value; its estimate is the sample minimum", .boundary = true},
+      {.name = "scale",
+       .domain = domain::positive,
+       .coordinate = coordinate::log,
+       .doc = "smallest possible value; its estimate is the sample minimum",
+       .boundary = true},
       {"alpha", domain::positive, coordinate::log, "tail index"},
   };
   static constexpr theta cases[] = {{1.0, 2.5}, {1e-6, 0.3}, {1e6, 30.0}, {2.0, 1e5}};
 
   template <class S, class A>
-  THETAHAT_INLINE static auto internal(const S& scale, const A& alpha) { return at(log(scale), recip(alpha)); }
+  THETAHAT_INLINE static auto internal(const S& scale, const A& alpha) {
+    return at(log(scale), recip(alpha));
+  }
   static theta canonical(const point& p) { return {std::exp(p.loc), 1.0 / p.scale}; }
 
   struct fields {};
@@ -61,9 +66,7 @@ struct pareto {
   static double moment(theta t, int k) { return t.alpha / (t.alpha - k) * std::pow(t.scale, k); }
   static double draw_from_exponential(theta t, double e) { return t.scale * std::exp(e / t.alpha); }
 
-  static theta mle(const statistics& s) {
-    return {s.minimum, s.weight / (s.log - s.weight * std::log(s.minimum))};
-  }
+  static theta mle(const statistics& s) { return {s.minimum, s.weight / (s.log - s.weight * std::log(s.minimum))}; }
 };
 
 }  // namespace THETAHAT_TARGET

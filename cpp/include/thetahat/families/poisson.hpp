@@ -27,7 +27,9 @@ struct poisson {
   static constexpr theta cases[] = {{3.3}, {0.02}, {100.0}, {1e6}, {1e-12}};
 
   template <class R>
-  THETAHAT_INLINE static auto internal(const R& rate) { return at(zero{}, unit_scale{}, rate); }
+  THETAHAT_INLINE static auto internal(const R& rate) {
+    return at(zero{}, unit_scale{}, rate);
+  }
   static theta canonical(const point& p) { return {p.shape[0]}; }
 
   template <class R, class L>

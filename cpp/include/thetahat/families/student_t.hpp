@@ -23,7 +23,8 @@ struct student_t {
       .source = "Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions 2, chapter 28",
       .group = group::location_scale,
       .scipy = "t",
-      .scipy_arguments = {{"df", convert::identity, "df"}, {"loc", convert::identity, "loc"},
+      .scipy_arguments = {{"df", convert::identity, "df"},
+                          {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .torch = "StudentT",
   };
@@ -35,8 +36,8 @@ struct student_t {
       {"loc", domain::real, coordinate::identity, "centre"},
       {"scale", domain::positive, coordinate::log, "spread: the standard deviation of the normal limit"},
   };
-  static constexpr theta cases[] = {{5.0, 0.0, 1.0}, {1.0, 3.0, 0.5}, {0.2, -1.0, 1e6}, {30.0, 1e9, 2.0},
-                                    {1e4, 0.0, 1.0}, {1e10, 1.0, 1e-12}};
+  static constexpr theta cases[] = {{5.0, 0.0, 1.0},  {1.0, 3.0, 0.5}, {0.2, -1.0, 1e6},
+                                    {30.0, 1e9, 2.0}, {1e4, 0.0, 1.0}, {1e10, 1.0, 1e-12}};
 
   template <class D, class L, class S>
   THETAHAT_INLINE static auto internal(const D& df, const L& loc, const S& scale) {
@@ -107,9 +108,7 @@ struct student_t {
   static double icdf(theta t, double q) {
     return t.loc + t.scale * (q <= 0.5 ? quantile(t, q) : -quantile(t, 1.0 - q));
   }
-  static double isf(theta t, double q) {
-    return t.loc - t.scale * (q <= 0.5 ? quantile(t, q) : -quantile(t, 1.0 - q));
-  }
+  static double isf(theta t, double q) { return t.loc - t.scale * (q <= 0.5 ? quantile(t, q) : -quantile(t, 1.0 - q)); }
   static double moment_order(theta t) { return t.df; }
   static double mean(theta t) { return t.df > 1.0 ? t.loc : not_a_number; }
   static double variance(theta t) {

@@ -23,15 +23,23 @@ struct uniform {
     double low, high;
   };
   static constexpr parameter parameters[] = {
-      {.name = "low", .domain = domain::real, .coordinate = coordinate::identity,
-       .doc = "lower end; its estimate is the sample minimum", .boundary = true},
-      {.name = "high", .domain = domain::real, .coordinate = coordinate::identity,
-       .doc = "upper end; its estimate is the sample maximum", .boundary = true},
+      {.name = "low",
+       .domain = domain::real,
+       .coordinate = coordinate::identity,
+       .doc = "lower end; its estimate is the sample minimum",
+       .boundary = true},
+      {.name = "high",
+       .domain = domain::real,
+       .coordinate = coordinate::identity,
+       .doc = "upper end; its estimate is the sample maximum",
+       .boundary = true},
   };
   static constexpr theta cases[] = {{0.0, 1.0}, {-2.5, 7.0}, {1e9, 1e9 + 3.0}, {-1e-12, 1e-12}};
 
   template <class L, class H>
-  THETAHAT_INLINE static auto internal(const L& low, const H& high) { return at(zero{}, unit_scale{}, low, high); }
+  THETAHAT_INLINE static auto internal(const L& low, const H& high) {
+    return at(zero{}, unit_scale{}, low, high);
+  }
   static theta canonical(const point& p) { return {p.shape[0], p.shape[1]}; }
   static bool valid(theta t) { return t.low < t.high; }
 
@@ -45,7 +53,9 @@ struct uniform {
     return fields<decltype(-log(high - low))>{-log(high - low), value(low), value(high)};
   }
   template <class P>
-  THETAHAT_INLINE static bool inside(const P& p, double x) { return x >= p.low && x <= p.high; }
+  THETAHAT_INLINE static bool inside(const P& p, double x) {
+    return x >= p.low && x <= p.high;
+  }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z&, const E&, Sink& sink) {
     sink.constant(p.norm);

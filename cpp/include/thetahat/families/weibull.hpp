@@ -39,7 +39,9 @@ struct weibull {
   struct fields {};
   static fields prepare() { return {}; }
   template <class P, class Z>
-  THETAHAT_INLINE static constexpr auto stage(const P&, const Z& z) { return z; }
+  THETAHAT_INLINE static constexpr auto stage(const P&, const Z& z) {
+    return z;
+  }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P&, const Z& z, const E& e, Sink& sink) {
     sink.add(1.0, z);

@@ -2,8 +2,8 @@
 
 // A family's functions of single numbers, completed: whatever its header leaves out is derived here.
 
-#include "../core/cold_table.hpp"
 #include <iterator>
+#include "../core/cold_table.hpp"
 
 #include "terms.hpp"
 
@@ -12,7 +12,8 @@ namespace thetahat {
 // Numerical fallbacks, in cpp/src/numeric.cpp.
 double invert_continuous(const cold_table& f, const double* theta, double q, bool upper_tail);
 double invert_discrete(const cold_table& f, const double* theta, double q, bool upper_tail);
-double expectation(const cold_table& f, const double* theta, double (*g)(const cold_table&, const double*, double, int), int order);
+double expectation(const cold_table& f, const double* theta, double (*g)(const cold_table&, const double*, double, int),
+                   int order);
 
 inline namespace THETAHAT_TARGET {
 
@@ -52,9 +53,15 @@ inline double between(const double* theta, double x, double below, double above,
 }
 
 template <class F>
-inline constexpr bool has_log_tails = requires(theta_of<F> t) { F::log_cdf(t, 0.0); F::log_sf(t, 0.0); };
+inline constexpr bool has_log_tails = requires(theta_of<F> t) {
+  F::log_cdf(t, 0.0);
+  F::log_sf(t, 0.0);
+};
 template <class F>
-inline constexpr bool has_tails = requires(theta_of<F> t) { F::cdf(t, 0.0); F::sf(t, 0.0); };
+inline constexpr bool has_tails = requires(theta_of<F> t) {
+  F::cdf(t, 0.0);
+  F::sf(t, 0.0);
+};
 
 template <class F>
 double cdf_of(const double* theta, double x) {
@@ -94,16 +101,23 @@ double quantile_of(const double* theta, double q, bool upper_tail) {
   if constexpr (discrete<F>) {
     (void)t;
     return invert_discrete(cold_table_of<F>, theta, q, upper_tail);
-  } else if constexpr (requires { F::icdf(t, q); F::isf(t, q); }) {
+  } else if constexpr (requires {
+                         F::icdf(t, q);
+                         F::isf(t, q);
+                       }) {
     return upper_tail ? F::isf(t, q) : F::icdf(t, q);
   } else {
     return invert_continuous(cold_table_of<F>, theta, q, upper_tail);
   }
 }
 template <class F>
-double icdf_of(const double* theta, double q) { return quantile_of<F>(theta, q, false); }
+double icdf_of(const double* theta, double q) {
+  return quantile_of<F>(theta, q, false);
+}
 template <class F>
-double isf_of(const double* theta, double q) { return quantile_of<F>(theta, q, true); }
+double isf_of(const double* theta, double q) {
+  return quantile_of<F>(theta, q, true);
+}
 
 template <class F>
 double moment_of(const double* theta, int order) {
@@ -115,9 +129,8 @@ double moment_of(const double* theta, int order) {
   }
   if constexpr (requires { F::moment(t, order); }) return F::moment(t, order);
   else
-    return expectation(cold_table_of<F>, theta, [](const cold_table&, const double*, double x, int k) {
-      return __builtin_powi(x, k);
-    }, order);
+    return expectation(cold_table_of<F>, theta,
+                       [](const cold_table&, const double*, double x, int k) { return __builtin_powi(x, k); }, order);
 }
 
 template <class F>
@@ -140,9 +153,8 @@ double entropy_of(const double* theta) {
   const theta_of<F> t = as_theta<F>(theta);
   if constexpr (requires { F::entropy(t); }) return F::entropy(t);
   else
-    return expectation(cold_table_of<F>, theta, [](const cold_table& f, const double* th, double x, int) {
-      return -f.log_density(th, x);
-    }, 0);
+    return expectation(cold_table_of<F>, theta,
+                       [](const cold_table& f, const double* th, double x, int) { return -f.log_density(th, x); }, 0);
 }
 
 template <class F>
@@ -151,8 +163,7 @@ void derivatives_of(const double* theta, jacobian& out) {
     if constexpr (parameter_count<F> == 1) return F::internal(variable_shape<0>(theta[0]));
     else if constexpr (parameter_count<F> == 2)
       return F::internal(variable_shape<0>(theta[0]), variable_shape<1>(theta[1]));
-    else
-      return F::internal(variable_shape<0>(theta[0]), variable_shape<1>(theta[1]), variable_shape<2>(theta[2]));
+    else return F::internal(variable_shape<0>(theta[0]), variable_shape<1>(theta[1]), variable_shape<2>(theta[2]));
   }();
   const auto put = [&](int row, const auto& q) {
     jet_sum s;
@@ -247,7 +258,9 @@ struct statistics_sink {
   }
 
   template <class B>
-  void constant(const B& b) { scaled(parts(b), m.weight); }
+  void constant(const B& b) {
+    scaled(parts(b), m.weight);
+  }
   template <class B, int K>
   void add(const B& b, monomial<K>) {
     const jet_sum p = parts(b);
@@ -263,7 +276,9 @@ struct statistics_sink {
     if constexpr (has_scale<F>) moved(p, 0.0, m.weight, 0.0, 0.0, -m.weight);
   }
   template <class C, class R>
-  void log(const C& c, complement, R) { scaled(parts(c), m.log_complement); }
+  void log(const C& c, complement, R) {
+    scaled(parts(c), m.log_complement);
+  }
 };
 
 template <class F>
@@ -303,7 +318,8 @@ void draw_all_of(const double* theta, double* standard, std::size_t n) {
   const theta_of<F> t = as_theta<F>(theta);
   for (std::size_t i = 0; i < n; ++i) {
     if constexpr (method_of<F>() == draw_method::normal) standard[i] = F::draw_from_normal(t, standard[i]);
-    else if constexpr (method_of<F>() == draw_method::exponential) standard[i] = F::draw_from_exponential(t, standard[i]);
+    else if constexpr (method_of<F>() == draw_method::exponential)
+      standard[i] = F::draw_from_exponential(t, standard[i]);
     else if constexpr (method_of<F>() == draw_method::gamma) standard[i] = F::draw_from_gamma(t, standard[i]);
     else if constexpr (method_of<F>() == draw_method::inversion) standard[i] = icdf_of<F>(theta, standard[i]);
   }

@@ -98,7 +98,8 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   }
   bool valid = s.log.valid() && s.log_complement.valid() && tile.valid();
   const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
-  valid = valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
+  valid =
+      valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
   if (!valid) return false;
   for (std::size_t l = 0; l < lane_count; ++l) statistic_extremes(s.minimum[l], s.maximum[l], out);
   const double rows = static_cast<double>(end - begin);

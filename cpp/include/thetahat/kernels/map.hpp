@@ -9,7 +9,8 @@ namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
 template <class F>
-inline constexpr int field_count = std::is_empty_v<fields_of<F>> ? 0 : static_cast<int>(sizeof(fields_of<F>) / sizeof(double));
+inline constexpr int field_count =
+    std::is_empty_v<fields_of<F>> ? 0 : static_cast<int>(sizeof(fields_of<F>) / sizeof(double));
 
 // Everything of a row that does not depend on x, one column per field.
 template <class F>
@@ -128,7 +129,8 @@ struct row_tile {
   const double* observe(const double* x, std::size_t count, Units units) {
     if constexpr (F::info.observed == observed::log) {
 #pragma omp simd
-      for (std::size_t i = 0; i < count; ++i) v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
+      for (std::size_t i = 0; i < count; ++i)
+        v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
       return v;
     } else {
       return x;
@@ -214,8 +216,7 @@ THETAHAT_INLINE void jet_row(const P& p, double z, double e, jet_tile& out, std:
 #define THETAHAT_PUT(name) out.part[part_##name][i] = s.name;
   THETAHAT_PUT(v)
   if constexpr (has_loc<F> || has_scale<F>) {
-    THETAHAT_PUT(z) THETAHAT_PUT(zz)
-    if constexpr (shape_count<F> > 0) { THETAHAT_PUT(za) }
+    THETAHAT_PUT(z) THETAHAT_PUT(zz) if constexpr (shape_count<F> > 0) { THETAHAT_PUT(za) }
     if constexpr (shape_count<F> > 1) { THETAHAT_PUT(zb) }
     if constexpr (shape_count<F> > 2) { THETAHAT_PUT(zc) }
   }

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "tuning.hpp"
 #include "map.hpp"
+#include "tuning.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -196,7 +196,8 @@ THETAHAT_INLINE void value_point(const P& p, const standardiser<F>& s, double x,
 }
 
 template <class F, class P, class Lanes>
-THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double v, double e, Lanes& lanes, std::size_t l) {
+THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double v, double e, Lanes& lanes,
+                                      std::size_t l) {
   const double z = s(v);
   const auto zj = z_variable<F>(z);
   derivative_sink<F, Lanes> sink{lanes, l, z};
@@ -221,7 +222,8 @@ THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standar
       for (std::size_t i = 0; i < count; i += lane_count) {
         prefetch_lanes(x + i);
 #pragma omp simd
-        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = observe_hot<F>(s.in_units(x[i + l]), tile.invalid, l);
+        for (std::size_t l = 0; l < lane_count; ++l)
+          tile.v[i + l] = observe_hot<F>(s.in_units(x[i + l]), tile.invalid, l);
       }
       v = tile.v;
     }
@@ -239,7 +241,8 @@ THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standar
 // Runs `body(x, v, e, part, lane)` over a tile, Width lanes at a time, so that their sums stay in registers. Memory is
 // asked for the next tile at an even pace.
 template <class F, std::size_t Width, bool Prefetch, class Lanes, class Body>
-THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, const double* e, std::size_t count, Body body) {
+THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, const double* e, std::size_t count,
+                                Body body) {
   [[maybe_unused]] const double* ahead = x + prefetch_distance;
   for (std::size_t g = 0; g < lane_count; g += Width) {
     typename Lanes::template part_of<Width> part;
@@ -321,15 +324,14 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   value_lanes<logs> lanes;
   lanes.reset();
   tile.reset();
-  over_tiles<F>(
-      source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) { return stage_point<F>(p, s, v); },
-      [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
-        over_lanes<F, tuning::value_width(logs), true>(
-            lanes, xs, vs, es, count,
-            [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
-              value_point<F>(p, s, x, v, e, part, l);
-            });
-      });
+  over_tiles<F>(source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) {
+    return stage_point<F>(p, s, v);
+  }, [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
+    over_lanes<F, tuning::value_width(logs), true>(
+        lanes, xs, vs, es, count,
+        [&](double x, double v, double e, auto& part, std::size_t l)
+            __attribute__((always_inline)) { value_point<F>(p, s, x, v, e, part, l); });
+  });
   const double sum = fold_lanes(lanes.sum);
   if (!block_valid<F>(lanes, tile) || !moderate(sum))
     return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
@@ -339,8 +341,8 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
 }
 
 template <class F>
-inline void product_derivatives(const reduce_request& q, std::size_t whole, tile_source& source,
-                                weight_source& weights, direct_state<F>& direct) {
+inline void product_derivatives(const reduce_request& q, std::size_t whole, tile_source& source, weight_source& weights,
+                                direct_state<F>& direct) {
   constexpr int logs = structure_of<F>.logs;
   constexpr auto& layout = layout_of<F>;
   const point& at = q.points[0];
@@ -360,20 +362,18 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
     value.reset();
     // Values and products first, derivatives after them: together their sums would not fit the registers.
     tile.reset();
-    over_tiles<F>(
-        source, tile, s, b, end, [&](double v) __attribute__((always_inline)) { return stage_point<F>(values, s, v); },
-        [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
-          over_lanes<F, tuning::value_width(logs), true>(
-              value, xs, vs, es, count,
-              [&](double x, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
-                value_point<F>(values, s, x, v, e, part, l);
-              });
-          over_lanes<F, tuning::derivative_width, false>(
-              lanes, xs, vs, es, count,
-              [&](double, double v, double e, auto& part, std::size_t l) __attribute__((always_inline)) {
-                derivative_point<F>(p, s, v, e, part, l);
-              });
-        });
+    over_tiles<F>(source, tile, s, b, end, [&](double v) __attribute__((always_inline)) {
+      return stage_point<F>(values, s, v);
+    }, [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
+      over_lanes<F, tuning::value_width(logs), true>(
+          value, xs, vs, es, count,
+          [&](double x, double v, double e, auto& part, std::size_t l)
+              __attribute__((always_inline)) { value_point<F>(values, s, x, v, e, part, l); });
+      over_lanes<F, tuning::derivative_width, false>(
+          lanes, xs, vs, es, count,
+          [&](double, double v, double e, auto& part, std::size_t l)
+              __attribute__((always_inline)) { derivative_point<F>(p, s, v, e, part, l); });
+    });
     double folded[layout.count > 0 ? layout.count : 1];
     const double value_sum = fold_lanes(value.sum);
     bool valid = block_valid<F>(value, tile) && moderate(value_sum);
@@ -442,8 +442,7 @@ inline void values(const reduce_request& q) {
     }
     for (int k = 0; k < q.count; ++k) states[k].join(q.points[k], q.out[k].sum[value_]);
   }
-  for (int k = 0; k < q.count; ++k)
-    direct_value<F>(whole, q.end, q.points[k], direct[k], source, weights, q.out[k]);
+  for (int k = 0; k < q.count; ++k) direct_value<F>(whole, q.end, q.points[k], direct[k], source, weights, q.out[k]);
 }
 
 template <class F>

@@ -38,15 +38,17 @@ THETAHAT_INLINE double density(const P& p, double z, double e) {
 }
 
 struct jet_sum {
-  double v = 0, z = 0, a = 0, b = 0, c = 0, zz = 0, za = 0, zb = 0, zc = 0, aa = 0, ab = 0, ac = 0, bb = 0, bc = 0, cc = 0;
+  double v = 0, z = 0, a = 0, b = 0, c = 0, zz = 0, za = 0, zb = 0, zc = 0, aa = 0, ab = 0, ac = 0, bb = 0, bc = 0,
+         cc = 0;
   template <class T>
   THETAHAT_INLINE void take(const T& t) {
     if constexpr (is_jet<T>) {
 #define THETAHAT_TAKE(part) \
   if constexpr (!is_zero<decltype(t.part)>) part += t.part;
-      THETAHAT_TAKE(v) THETAHAT_TAKE(z) THETAHAT_TAKE(a) THETAHAT_TAKE(b) THETAHAT_TAKE(c)
-      THETAHAT_TAKE(zz) THETAHAT_TAKE(za) THETAHAT_TAKE(zb) THETAHAT_TAKE(zc) THETAHAT_TAKE(aa)
-      THETAHAT_TAKE(ab) THETAHAT_TAKE(ac) THETAHAT_TAKE(bb) THETAHAT_TAKE(bc) THETAHAT_TAKE(cc)
+      THETAHAT_TAKE(v)
+      THETAHAT_TAKE(z) THETAHAT_TAKE(a) THETAHAT_TAKE(b) THETAHAT_TAKE(c) THETAHAT_TAKE(zz) THETAHAT_TAKE(za)
+          THETAHAT_TAKE(zb) THETAHAT_TAKE(zc) THETAHAT_TAKE(aa) THETAHAT_TAKE(ab) THETAHAT_TAKE(ac) THETAHAT_TAKE(bb)
+              THETAHAT_TAKE(bc) THETAHAT_TAKE(cc)
 #undef THETAHAT_TAKE
     } else {
       v += t;
@@ -57,11 +59,17 @@ struct jet_sum {
 struct direct_jet_sink {
   jet_sum sum;
   template <class B>
-  THETAHAT_INLINE void constant(const B& b) { sum.take(b); }
+  THETAHAT_INLINE void constant(const B& b) {
+    sum.take(b);
+  }
   template <class B, class T>
-  THETAHAT_INLINE void add(const B& b, const T& t) { sum.take(b * t); }
+  THETAHAT_INLINE void add(const B& b, const T& t) {
+    sum.take(b * t);
+  }
   template <class C, class G, class R>
-  THETAHAT_INLINE void log(const C& c, const G& g, R) { sum.take(c * thetahat::log(g)); }
+  THETAHAT_INLINE void log(const C& c, const G& g, R) {
+    sum.take(c * thetahat::log(g));
+  }
 };
 
 template <class F, class P, class Z, class E>
@@ -95,7 +103,7 @@ THETAHAT_INLINE double vexp_moderate(double u) {
 // A negative number unless g is positive, normal and finite.
 THETAHAT_INLINE std::int64_t not_positive_normal(double g) {
   const std::int64_t shifted = __builtin_bit_cast(std::int64_t, g) - 0x0010000000000000;  // zero, subnormal, negative
-  return shifted | (shifted + 0x0020000000000000);                                         // infinity, NaN
+  return shifted | (shifted + 0x0020000000000000);  // infinity, NaN
 }
 
 // ----- sums over rows with the logarithms of products --------------------------------------------------------------------
@@ -145,7 +153,7 @@ struct product_lanes {
       product *= __builtin_bit_cast(double, (bits & 0x000fffffffffffff) | 0x3ff0000000000000);
     }
     const double k = static_cast<double>(e);
-    add_to(out, k * 0x1.62e42feep-1);             // ln 2, its first 32 bits: the product with k is exact
+    add_to(out, k * 0x1.62e42feep-1);  // ln 2, its first 32 bits: the product with k is exact
     add_to(out, k * 0x1.a39ef35793c76p-33);
     add_to(out, vlog(product));
   }
@@ -188,7 +196,9 @@ struct value_sink {
   THETAHAT_INLINE void constant(double) {}
   THETAHAT_INLINE void add(double b, double t) { sum = __builtin_fma(b, t, sum); }
   template <class R>
-  THETAHAT_INLINE void log(double, double g, R) { lanes.product[next++].multiply(lane, g); }
+  THETAHAT_INLINE void log(double, double g, R) {
+    lanes.product[next++].multiply(lane, g);
+  }
 };
 
 struct coefficient_sink {  // the parts of a sum that no row changes
@@ -199,7 +209,9 @@ struct coefficient_sink {  // the parts of a sum that no row changes
   void constant(double b) { constants += b; }
   void add(double, double) {}
   template <class R>
-  void log(double c, double, R) { coefficient[next++] = c; }
+  void log(double c, double, R) {
+    coefficient[next++] = c;
+  }
 };
 
 // ----- the same with derivatives -------------------------------------------------------------------------------------------
@@ -387,10 +399,10 @@ struct joining_sink {
   void scale_shapes(const B& b, double s) {
     if constexpr (is_jet<B>) {
 #define THETAHAT_SCALE(component, p) \
-  if constexpr (!is_zero<decltype(b.p)>) put(component, b.p * s);
-      THETAHAT_SCALE(d_a, a) THETAHAT_SCALE(d_b, b) THETAHAT_SCALE(d_c, c)
-      THETAHAT_SCALE(d_aa, aa) THETAHAT_SCALE(d_ab, ab) THETAHAT_SCALE(d_ac, ac)
-      THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
+  if constexpr (!is_zero<decltype(b.p)>) put(component, b.p* s);
+      THETAHAT_SCALE(d_a, a)
+      THETAHAT_SCALE(d_b, b) THETAHAT_SCALE(d_c, c) THETAHAT_SCALE(d_aa, aa) THETAHAT_SCALE(d_ab, ab)
+          THETAHAT_SCALE(d_ac, ac) THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
 #undef THETAHAT_SCALE
     }
   }

@@ -74,7 +74,8 @@ inline bool in_place(const column& c) {
 
 class tile_source {
  public:
-  explicit tile_source(const column& c) : column_(c), direct_(in_place(c) ? static_cast<const double*>(c.data) : nullptr) {}
+  explicit tile_source(const column& c)
+      : column_(c), direct_(in_place(c) ? static_cast<const double*>(c.data) : nullptr) {}
 
   const double* tile(std::size_t begin, std::size_t count) {
     if (direct_) return direct_ + begin;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../core/family.hpp"
+#include "../core/hot_table.hpp"
 #include "../math/functions.hpp"
 
 namespace thetahat {
@@ -84,9 +85,9 @@ template <class F>
 inline auto jet_fields_at(const point& p) {
   if constexpr (shape_count<F> == 0) return F::prepare();
   else if constexpr (shape_count<F> == 1) return F::prepare(variable_shape<0>(p.shape[0]));
-  else if constexpr (shape_count<F> == 2) return F::prepare(variable_shape<0>(p.shape[0]), variable_shape<1>(p.shape[1]));
-  else
-    return F::prepare(variable_shape<0>(p.shape[0]), variable_shape<1>(p.shape[1]), variable_shape<2>(p.shape[2]));
+  else if constexpr (shape_count<F> == 2)
+    return F::prepare(variable_shape<0>(p.shape[0]), variable_shape<1>(p.shape[1]));
+  else return F::prepare(variable_shape<0>(p.shape[0]), variable_shape<1>(p.shape[1]), variable_shape<2>(p.shape[2]));
 }
 
 template <class F>
@@ -106,7 +107,8 @@ inline constexpr bool has_stage = requires(const fields_of<F>& p, double z) { F:
 template <class F>
 inline constexpr bool has_log_density = requires(const fields_of<F>& p, double z) { F::log_density(p, z); };
 template <class F>
-inline constexpr bool has_jet_log_density = requires(const jet_fields_of<F>& p) { F::log_density(p, z_variable<F>(1.0)); };
+inline constexpr bool has_jet_log_density =
+    requires(const jet_fields_of<F>& p) { F::log_density(p, z_variable<F>(1.0)); };
 template <class F>
 inline constexpr bool has_lowest_z = requires { F::lowest_z; };
 
@@ -118,10 +120,12 @@ inline constexpr support_set tracked_support = [] {
 }();
 template <class F>
 inline constexpr bool tracks_range = (F::info.observed == observed::identity || has_lowest_z<F>) &&
-                                    (tracked_support<F>.lower != -infinity || tracked_support<F>.upper != infinity);
+                                     (tracked_support<F>.lower != -infinity || tracked_support<F>.upper != infinity);
 
 template <std::size_t Size>
-struct byte_block { unsigned char byte[Size]; };
+struct byte_block {
+  unsigned char byte[Size];
+};
 template <std::size_t Size, class T>
 constexpr byte_block<Size> first_bytes(const T& from) {
   const auto all = __builtin_bit_cast(byte_block<sizeof(T)>, from);
@@ -133,9 +137,13 @@ constexpr byte_block<Size> first_bytes(const T& from) {
 // ----- which sums suffice, found by running `terms` on tags -----------------------------------------------------------
 
 template <class T>
-struct symbolic { using type = T; };
+struct symbolic {
+  using type = T;
+};
 template <template <class...> class X, class... T>
-struct symbolic<X<T...>> { using type = X<std::conditional_t<true, symbol, T>...>; };
+struct symbolic<X<T...>> {
+  using type = X<std::conditional_t<true, symbol, T>...>;
+};
 template <class F>
 using symbolic_fields = typename symbolic<fields_of<F>>::type;
 
@@ -175,7 +183,7 @@ inline constexpr structure structure_of = [] {
 template <class F>
 inline constexpr unsigned needed_statistics =
     F::info.observed == observed::log && structure_of<F>.needed == needs_sum ? unsigned{needs_log}
-                                                                            : structure_of<F>.needed;
+                                                                             : structure_of<F>.needed;
 
 }  // namespace THETAHAT_TARGET
 }  // namespace thetahat

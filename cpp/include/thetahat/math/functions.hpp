@@ -21,7 +21,9 @@ inline double lgamma(double x) { return special::lgamma(x); }
 inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
 
 template <class... P>
-THETAHAT_INLINE constexpr auto sq(const jet<P...>& x) { return x * x; }
+THETAHAT_INLINE constexpr auto sq(const jet<P...>& x) {
+  return x * x;
+}
 template <class... P>
 THETAHAT_INLINE constexpr auto recip(const jet<P...>& x) {
   const double r = 1.0 / x.v;
@@ -117,9 +119,7 @@ THETAHAT_INLINE log1p_quotient log1p_over(double t) {
 }
 
 // log1p(x y)/x, which is y at x = 0: the removable singularity of power laws that become exponential.
-THETAHAT_INLINE double log1p_ratio(double x, double y) {
-  return y * log1p_over(x * y).f;
-}
+THETAHAT_INLINE double log1p_ratio(double x, double y) { return y * log1p_over(x * y).f; }
 template <class... P, class... Q>
 THETAHAT_INLINE auto log1p_ratio(const jet<P...>& x, const jet<Q...>& y) {
   const double t = x.v * y.v;
@@ -151,9 +151,15 @@ template <class A, class B>
 using if_tags = std::enable_if_t<(is_tag<A> || is_tag<B>) && !is_jet<A> && !is_jet<B>, int>;
 
 template <class T>
-struct degree_of { static constexpr int value = 0; static constexpr bool known = false; };
+struct degree_of {
+  static constexpr int value = 0;
+  static constexpr bool known = false;
+};
 template <int K>
-struct degree_of<monomial<K>> { static constexpr int value = K; static constexpr bool known = true; };
+struct degree_of<monomial<K>> {
+  static constexpr int value = K;
+  static constexpr bool known = true;
+};
 
 template <class T>
 inline constexpr bool is_plain = std::is_same_v<T, symbol> || std::is_same_v<T, double>;
@@ -165,20 +171,27 @@ constexpr auto combine(A, B) {
 }
 template <class A, class B, if_tags<A, B> = 0>
 constexpr auto operator*(A a, B b) {
-  if constexpr (degree_of<A>::known && degree_of<B>::known) return monomial<degree_of<A>::value + degree_of<B>::value>{};
+  if constexpr (degree_of<A>::known && degree_of<B>::known)
+    return monomial<degree_of<A>::value + degree_of<B>::value>{};
   else return combine(a, b);
 }
 template <class A, class B, if_tags<A, B> = 0>
-constexpr auto operator+(A a, B b) { return combine(a, b); }
+constexpr auto operator+(A a, B b) {
+  return combine(a, b);
+}
 template <class A, class B, if_tags<A, B> = 0>
 constexpr auto operator-(A a, B b) {
   if constexpr (std::is_same_v<A, double> && std::is_same_v<B, monomial<1>>) return complement{};
   else return combine(a, b);
 }
 template <class A, if_tags<A, A> = 0>
-constexpr auto operator-(A a) { return combine(a, a); }
+constexpr auto operator-(A a) {
+  return combine(a, a);
+}
 template <class A, if_tags<A, A> = 0>
-constexpr auto sq(A a) { return a * a; }
+constexpr auto sq(A a) {
+  return a * a;
+}
 template <class A, if_tags<A, A> = 0>
 constexpr auto recip(A a) {
   if constexpr (degree_of<A>::known) return monomial<-degree_of<A>::value>{};
@@ -186,7 +199,9 @@ constexpr auto recip(A a) {
 }
 #define THETAHAT_TAG_FUNCTION(name) \
   template <class A, if_tags<A, A> = 0> \
-  constexpr auto name(A a) { return combine(a, a); }
+  constexpr auto name(A a) { \
+    return combine(a, a); \
+  }
 THETAHAT_TAG_FUNCTION(log)
 THETAHAT_TAG_FUNCTION(exp)
 THETAHAT_TAG_FUNCTION(log1p)
