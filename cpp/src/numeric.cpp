@@ -142,7 +142,16 @@ double central_moment(const cold_table& f, const double* theta, int order) {
   if (order == 1) return std::isfinite(f.mean(theta)) ? 0.0 : f.mean(theta);
   if (order == 2) return f.variance(theta);
   const double raw = f.moment(theta, order);
-  if (!std::isfinite(raw) || !std::isfinite(f.mean(theta))) return raw;
+  const double mean = f.mean(theta);
+  if (!std::isfinite(raw) || !std::isfinite(mean)) return raw;
+  if (f.info->kind == kind::discrete && f.variance(theta) > 1e12) {  // too many values to sum over
+    double sum = 0.0, choose = 1.0;
+    for (int j = 0; j <= order; ++j) {
+      sum += choose * f.moment(theta, order - j) * std::pow(-mean, j);
+      choose *= static_cast<double>(order - j) / (j + 1);
+    }
+    return sum;
+  }
   return expectation(f, theta, [](const cold_table& family, const double* t, double x, int k) {
     return std::pow(x - family.mean(t), k);
   }, order);

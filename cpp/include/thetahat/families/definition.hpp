@@ -6,6 +6,7 @@
 
 #include "../core/family.hpp"
 #include "../math/deviance.hpp"
+#include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
 
 namespace thetahat {

@@ -54,6 +54,13 @@ struct geometric {
   static double cdf(theta t, double x) { return -std::expm1(-hazard(t, x)); }
   static double mean(theta t) { return (1.0 - t.probs) / t.probs; }
   static double variance(theta t) { return (1.0 - t.probs) / t.probs / t.probs; }
+  static double moment(theta t, int k) {
+    return raw_moment(k, [&](int j) {
+      double m = 1.0;
+      for (int i = 0; i < j; ++i) m *= (1.0 + i) * ((1.0 - t.probs) / t.probs);
+      return m;
+    });
+  }
   static double mode(theta) { return 0.0; }
   static double entropy(theta t) { return -std::log(t.probs) - (1.0 - t.probs) / t.probs * std::log1p(-t.probs); }
 

@@ -113,6 +113,13 @@ struct negative_binomial {
   }
   static double mean(theta t) { return t.total_count * (t.probs / (1.0 - t.probs)); }
   static double variance(theta t) { return mean(t) / (1.0 - t.probs); }
+  static double moment(theta t, int k) {
+    return raw_moment(k, [&](int j) {
+      double m = 1.0;
+      for (int i = 0; i < j; ++i) m *= (t.total_count + i) * (t.probs / (1.0 - t.probs));
+      return m;
+    });
+  }
   static double mode(theta t) {
     return t.total_count > 1.0 ? std::floor((t.total_count - 1.0) * (t.probs / (1.0 - t.probs))) : 0.0;
   }

@@ -60,6 +60,9 @@ struct poisson {
   static double mean(theta t) { return t.rate; }
   static double variance(theta t) { return t.rate; }
   static double mode(theta t) { return std::floor(t.rate); }
+  static double moment(theta t, int k) {
+    return raw_moment(k, [&](int j) { return std::pow(t.rate, j); });
+  }
   static double poisson_rate(theta t) { return t.rate; }
 
   static theta mle(const statistics& s) { return {s.pivot + s.sum / s.weight}; }
