@@ -72,7 +72,7 @@ class UnivariateFamily(Family):
         """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k)."""
         flat, parameters, shape, reshape = self._broadcast(real_array(x, "x"))
         result = _core.score(self._index, flat, parameters)
-        return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(*shape, -1)
+        return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(*shape, result.shape[1])
 
     def _elementwise(self, operation: Operation, x: Any, name: str = "x") -> Result:
         flat, parameters, _, reshape = self._broadcast(real_array(x, name))

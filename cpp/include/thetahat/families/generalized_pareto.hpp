@@ -78,7 +78,11 @@ struct generalized_pareto {
   static double lower(theta t) { return t.loc; }
   static double upper(theta t) { return t.concentration < 0.0 ? t.loc - t.scale / t.concentration : infinity; }
 
-  static double hazard(theta t, double x) { return log1p_ratio(t.concentration, (x - t.loc) / t.scale); }
+  static double hazard(theta t, double x) {
+    const double xi = t.concentration, z = (x - t.loc) / t.scale;
+    if (z < infinity) return log1p_ratio(xi, z);
+    return xi > 0.0 ? (std::log(xi) + std::log(x - t.loc) - std::log(t.scale)) / xi : infinity;
+  }
   static double log_sf(theta t, double x) { return -hazard(t, x); }
   static double log_cdf(theta t, double x) { return special::log1mexp(hazard(t, x)); }
   static double sf(theta t, double x) { return std::exp(-hazard(t, x)); }

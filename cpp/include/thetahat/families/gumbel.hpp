@@ -46,7 +46,10 @@ struct gumbel {
 
   static double z(theta t, double x) { return (x - t.loc) / t.scale; }
   static double log_cdf(theta t, double x) { return -std::exp(-z(t, x)); }
-  static double log_sf(theta t, double x) { return special::log1mexp(std::exp(-z(t, x))); }
+  static double log_sf(theta t, double x) {
+    const double u = z(t, x), e = std::exp(-u);
+    return u > 40.0 ? -u - 0.5 * e : special::log1mexp(e);  // e itself underflows before its logarithm does
+  }
   static double cdf(theta t, double x) { return std::exp(-std::exp(-z(t, x))); }
   static double sf(theta t, double x) { return -std::expm1(-std::exp(-z(t, x))); }
   static double icdf(theta t, double q) { return t.loc - t.scale * std::log(-std::log(q)); }

@@ -74,9 +74,28 @@ struct inverse_gaussian {
   static double log_cdf(theta t, double x) {
     return special::log_sum_exp(special::log_normal_cdf(a(t, x)), log_second(t, x));
   }
+  // 1 - t M(t), M the Mills ratio of the normal law.
+  static double mills_slope(double t) {
+    if (t < 1.5) return 1.0 - t * std::exp(special::log_normal_cdf(-t) + 0.5 * t * t + 0.5 * log_two_pi);
+    double k = t;  // Laplace's continued fraction
+    for (int i = 160; i >= 2; --i) k = t + i / k;
+    const double rest = 1.0 / k;
+    return rest / (t + rest);
+  }
   static double log_sf(theta t, double x) {
-    const double first = special::log_normal_cdf(-a(t, x));
-    return first + special::log1mexp(first - log_second(t, x));
+    const double first = special::log_normal_cdf(-a(t, x)), gap = first - log_second(t, x);
+    if (gap > 1.0) return first + special::log1mexp(gap);
+    // The terms cancel: phi(a) times the integral of 1 - t M(t) from a to b, by Gauss and Legendre.
+    constexpr double node[] = {0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845,
+                               0.9739065285171717};
+    constexpr double weight[] = {0.2955242247147529, 0.2692667193099963, 0.2190863625159821, 0.1494513491505806,
+                                 0.0666713443086881};
+    const double from = a(t, x), half = std::sqrt(t.concentration / x), centre = from + half;
+    if (!(std::fabs(from) < 1e150)) return -infinity;
+    double sum = 0.0;
+    for (int i = 0; i < 5; ++i)
+      sum += weight[i] * (mills_slope(centre - half * node[i]) + mills_slope(centre + half * node[i]));
+    return -0.5 * from * from - 0.5 * log_two_pi + std::log(half * sum);
   }
   static double mean(theta t) { return t.loc; }
   static double variance(theta t) { return t.loc * t.loc * (t.loc / t.concentration); }
