@@ -15,9 +15,6 @@ from reference.oracle import ORACLE
 
 GUARD_DIGITS = 40
 
-# What the tests compute with the oracle's numbers keeps their digits.
-mp.dps = 50
-
 
 def exact(values):
     return tuple(mpf(value) for value in values)
@@ -81,7 +78,8 @@ def jet(name, theta, x, order=2, digits=34):
             for j in range(i):
                 corners = [moved((i, a), (j, b)) * a * b for a in (1, -1) for b in (1, -1)]
                 hessian[i][j] = hessian[j][i] = sum(corners) / (4 * step**2)
-        smooth = all(is_smooth(up[i] - 2 * value + down[i], moved((i, 8)) - 2 * value + moved((i, -8))) for i in indices)
+        kink = max(abs(up[i] - 2 * value + down[i]) / step for i in indices)
+        smooth = kink < mpf(10) ** -9 * (1 + max(abs(part) for part in gradient))
         return Jet(value, tuple(gradient), tuple(map(tuple, hessian)), units, smooth)
 
 
@@ -110,10 +108,6 @@ def conditioning(name, theta, x):
     point = jet(name, theta, x, order=1)
     parts = [part if value != 0 else 0 for part, value in zip(point.gradient, (x, *theta), strict=True)]
     return max(1, abs(point.value), *map(abs, parts))
-
-
-def negligible(terms, largest, digits):
-    return all(abs(term) <= size * mpf(10) ** -(digits + 8) for term, size in zip(terms, largest, strict=True))
 
 
 def fall(log_f, near, sign, span):
@@ -156,13 +150,14 @@ def integrate_piece(log_f, weights, lower, upper, digits):
         return [weight(x, log_p) * measure for weight in weights]
 
     def swept(first, step):
-        totals, largest = [mpf(0)] * len(weights), [mpf(0)] * len(weights)
+        totals, largest = [mpf(0)] * len(weights), mpf(0)
         for direction in (1, -1):
             u, quiet = direction * first, 0
             while quiet < 3 and abs(u) < 15:
                 parts = term(u)
-                largest = [max(old, abs(part)) for old, part in zip(largest, parts, strict=True)]
-                quiet = quiet + 1 if negligible(parts, largest, digits) else 0
+                size = max(map(abs, parts))
+                largest = max(largest, size)
+                quiet = quiet + 1 if size <= largest * mpf(10) ** -(digits + 8) else 0
                 totals = [total + part for total, part in zip(totals, parts, strict=True)]
                 u += direction * step
         return totals
@@ -227,15 +222,15 @@ def lattice_sums(name, theta, weights, lower, upper, digits):
         start = min(max(mp.floor(ORACLE[name].centre(*exact(theta))), lower), upper)
         totals = parts(start)
         for direction, last in ((1, upper), (-1, lower)):
-            x, largest = start, list(map(abs, totals))
+            x, largest = start, max(map(abs, totals))
             for _ in range(DIRECT_TERMS):
                 x += direction
                 if (x - last) * direction > 0:
                     break
                 terms = parts(x)
-                largest = [max(old, abs(term)) for old, term in zip(largest, terms, strict=True)]
+                largest = max(largest, *map(abs, terms))
                 totals = [total + term for total, term in zip(totals, terms, strict=True)]
-                if negligible(terms, largest, digits):
+                if max(map(abs, terms)) < largest * mpf(10) ** -(digits + 8):
                     break
             else:
                 rest = smooth_tail(log_f, parts, weights, x + direction, last, digits)

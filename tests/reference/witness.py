@@ -8,11 +8,6 @@ import numpy as np
 RELATIVE_ACCURACY = 1e-10
 
 
-def rounding(theta):
-    """What scipy loses by subtracting logarithms of gamma functions, at large shapes."""
-    return sum(8 * np.finfo(float).eps * abs(value) * abs(np.log(abs(value))) for value in theta if value)
-
-
 def log_prob(model, x):
     frozen = model.to_scipy()
     with np.errstate(all="ignore"):
