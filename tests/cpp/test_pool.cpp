@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdio>
-#include <thread>
 #include <chrono>
+#include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "thetahat/api.hpp"
@@ -42,9 +42,7 @@ int main() {
       thetahat::parallel_for(100, [](std::size_t i) {
         if (i == 37) throw thetahat::error(thetahat::error_kind::data, "task 37");
       });
-    } catch (const thetahat::error& e) {
-      caught = std::string(e.what()) == "task 37";
-    }
+    } catch (const thetahat::error& e) { caught = std::string(e.what()) == "task 37"; }
     check(caught, "an error in a task reaches the caller");
     check(every_task_once(100), "the pool works on after an error");
   }
@@ -59,9 +57,7 @@ int main() {
   bool interrupted = false;
   try {
     thetahat::parallel_for(100000, [](std::size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
-  } catch (const thetahat::error& e) {
-    interrupted = e.kind() == thetahat::error_kind::interrupted;
-  }
+  } catch (const thetahat::error& e) { interrupted = e.kind() == thetahat::error_kind::interrupted; }
   check(interrupted, "an interrupt ends the work");
   thetahat::set_interrupt_check(nullptr);
 

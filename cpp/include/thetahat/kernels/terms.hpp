@@ -46,9 +46,10 @@ struct jet_sum {
 #define THETAHAT_TAKE(part) \
   if constexpr (!is_zero<decltype(t.part)>) part += t.part;
       THETAHAT_TAKE(v)
-      THETAHAT_TAKE(z) THETAHAT_TAKE(a) THETAHAT_TAKE(b) THETAHAT_TAKE(c) THETAHAT_TAKE(zz) THETAHAT_TAKE(za)
-          THETAHAT_TAKE(zb) THETAHAT_TAKE(zc) THETAHAT_TAKE(aa) THETAHAT_TAKE(ab) THETAHAT_TAKE(ac) THETAHAT_TAKE(bb)
-              THETAHAT_TAKE(bc) THETAHAT_TAKE(cc)
+      THETAHAT_TAKE(z)
+      THETAHAT_TAKE(a) THETAHAT_TAKE(b) THETAHAT_TAKE(c) THETAHAT_TAKE(zz) THETAHAT_TAKE(za) THETAHAT_TAKE(zb)
+          THETAHAT_TAKE(zc) THETAHAT_TAKE(aa) THETAHAT_TAKE(ab) THETAHAT_TAKE(ac) THETAHAT_TAKE(bb) THETAHAT_TAKE(bc)
+              THETAHAT_TAKE(cc)
 #undef THETAHAT_TAKE
     } else {
       v += t;
@@ -401,8 +402,9 @@ struct joining_sink {
 #define THETAHAT_SCALE(component, p) \
   if constexpr (!is_zero<decltype(b.p)>) put(component, b.p* s);
       THETAHAT_SCALE(d_a, a)
-      THETAHAT_SCALE(d_b, b) THETAHAT_SCALE(d_c, c) THETAHAT_SCALE(d_aa, aa) THETAHAT_SCALE(d_ab, ab)
-          THETAHAT_SCALE(d_ac, ac) THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
+      THETAHAT_SCALE(d_b, b)
+      THETAHAT_SCALE(d_c, c) THETAHAT_SCALE(d_aa, aa) THETAHAT_SCALE(d_ab, ab) THETAHAT_SCALE(d_ac, ac)
+          THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
 #undef THETAHAT_SCALE
     }
   }
