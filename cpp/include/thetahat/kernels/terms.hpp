@@ -37,6 +37,7 @@ THETAHAT_INLINE double density(const P& p, double z, double e) {
   }
 }
 
+// clang-format off
 struct jet_sum {
   double v = 0, z = 0, a = 0, b = 0, c = 0, zz = 0, za = 0, zb = 0, zc = 0, aa = 0, ab = 0, ac = 0, bb = 0, bc = 0,
          cc = 0;
@@ -57,6 +58,7 @@ struct jet_sum {
   }
 };
 
+// clang-format on
 struct direct_jet_sink {
   jet_sum sum;
   template <class B>
@@ -403,8 +405,10 @@ struct joining_sink {
   if constexpr (!is_zero<decltype(b.p)>) put(component, b.p* s);
       THETAHAT_SCALE(d_a, a)
       THETAHAT_SCALE(d_b, b)
-      THETAHAT_SCALE(d_c, c) THETAHAT_SCALE(d_aa, aa) THETAHAT_SCALE(d_ab, ab) THETAHAT_SCALE(d_ac, ac)
-          THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
+      THETAHAT_SCALE(d_c, c)
+      THETAHAT_SCALE(d_aa, aa)
+      THETAHAT_SCALE(d_ab, ab)
+      THETAHAT_SCALE(d_ac, ac) THETAHAT_SCALE(d_bb, bb) THETAHAT_SCALE(d_bc, bc) THETAHAT_SCALE(d_cc, cc)
 #undef THETAHAT_SCALE
     }
   }
