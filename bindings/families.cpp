@@ -132,9 +132,7 @@ double log_likelihood(int index, const py::array& x, const std::vector<double>& 
   const point p = f.cold->to_point(require_count(f, theta).data());
   const py::gil_scoped_release released;
   double value = 0.0;
-  table counts;
-  const observations& rows = counts.of(f, o, direct);
-  log_likelihoods(f, rows, &p, 1, &value, direct);
+  log_likelihoods(f, o, &p, 1, &value, direct);
   if (!std::isfinite(value)) {
     require_valid(f, o);
     require_inside(f, o, theta.data());
@@ -150,7 +148,7 @@ py::dict information(int index, const py::array& x, const std::vector<double>& t
   {
     const py::gil_scoped_release released;
     table counts;
-    l = local(f, counts.of(f, o, false), theta.data());
+    l = local(f, counts.of(f, o), theta.data());
     if (!std::isfinite(l.value)) {
       require_valid(f, o);
       require_inside(f, o, theta.data());
@@ -299,8 +297,8 @@ py::list compare(const std::vector<int>& indices, const py::array& x, const py::
 
 }  // namespace
 
-const observations& table::of(const family_entry& f, const observations& x, bool direct) {
-  if (f.cold->info->kind != kind::discrete || direct || x.weight.data != nullptr || x.n < 1024) return x;
+const observations& table::of(const family_entry& f, const observations& x) {
+  if (f.cold->info->kind != kind::discrete || x.weight.data != nullptr || x.n < 1024) return x;
   if (!tabulate(x, values_, counts_)) return x;
   const auto stride = static_cast<std::ptrdiff_t>(sizeof(double));
   view_.n = values_.size();
@@ -328,6 +326,12 @@ void register_families(py::module_& m) {
   m.def("fit", fit_family, "index"_a, "x"_a, "weights"_a, "fixed"_a, "start"_a = py::none(), "progress"_a = py::none(),
         "iteration_limit"_a = 200);
   m.def("compare", compare, "indices"_a, "x"_a, "weights"_a = py::none(), "progress"_a = py::none());
+  m.def("require_exact", [](const py::array& x, const std::string& argument) {
+    const column c = as_column(x, "x");
+    const auto n = static_cast<std::size_t>(x.shape(0));
+    const py::gil_scoped_release released;
+    require_exact(c, n, argument);
+  }, "x"_a, "argument"_a);
   m.def("read_sum", [](const py::array& x) {
     const column c = as_column(x, "x");
     const auto n = static_cast<std::size_t>(x.shape(0));

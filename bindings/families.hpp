@@ -10,7 +10,7 @@ namespace thetahat::python {
 // Large columns of small counts are replaced by their distinct values and how often each occurs.
 class table {
  public:
-  const observations& of(const family_entry& f, const observations& x, bool direct);
+  const observations& of(const family_entry& f, const observations& x);
 
  private:
   std::vector<double> values_, counts_;

@@ -14,6 +14,15 @@ struct common_table {
   void (*read)(const column& c, std::size_t begin, std::size_t count, double* out);  // count <= tile_size
   // Adds the rows to counts[value]; false when some row is not a whole number in [0, count_limit).
   bool (*count)(const column& c, std::size_t begin, std::size_t end, std::uint64_t* counts);
+  // The sum of table[value] over the rows; false where `count` would be.
+  bool (*look_up)(const column& c, std::size_t begin, std::size_t end, const double* table, exact_sum& out);
+  // Widens range[0], range[1] to hold the rows; NaN is passed over.
+  void (*range)(const column& c, std::size_t begin, std::size_t end, double* range);
+  // Writes the rows from `low` to `high` to `inside`, which has room for all, and returns their number.
+  std::size_t (*split)(const column& c, std::size_t begin, std::size_t end, double low, double high, double* inside,
+                       std::size_t& below);
+  // The first row that holds an integer beyond 2^53, or `end`.
+  std::size_t (*first_inexact)(const column& c, std::size_t begin, std::size_t end);
 };
 
 const common_table& common();

@@ -1,8 +1,10 @@
 // Passes over the data: chunks on the pool, joined in index order.
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "dispatch.hpp"
@@ -136,8 +138,45 @@ void score_rows(const family_entry& f, const observations& x, const parameter_co
   });
 }
 
+namespace {
+
+// From this many rows on, tabulating log p of every small count is cheaper than evaluating rows.
+constexpr std::size_t rows_worth_a_table = 16384;
+
+// Sums log p of small counts from a table; a chunk with other rows is evaluated row by row.
+double log_likelihood_of_counts(const family_entry& f, const observations& x, const point& p) {
+  double theta[max_parameters];
+  f.cold->to_theta(p, theta);
+  parameter_columns columns;
+  for (int k = 0; k < f.cold->parameter_count; ++k) columns.data[k] = theta + k;
+  std::vector<double> whole(count_limit), table(count_limit);
+  for (std::size_t k = 0; k < count_limit; ++k) whole[k] = static_cast<double>(k);
+  observations all;
+  all.n = count_limit;
+  all.value = {whole.data(), static_cast<std::ptrdiff_t>(sizeof(double)), dtype::float64, false};
+  f.hot->map({&all, 0, count_limit, columns, table.data()});
+  std::vector<chunk_sums> sums(chunk_total(x.n));
+  std::atomic<bool> checked{false};
+  over_chunks(x.n, [&](std::size_t c, std::size_t begin, std::size_t end) {
+    if (common().look_up(x.value, begin, end, table.data(), sums[c].sum[value_])) return;
+    if (!checked.exchange(true)) require_exact(x.value, x.n, "x");
+    f.hot->value({&x, begin, end, &p, 1, true, &sums[c]});
+  });
+  exact_sum s;
+  for (const chunk_sums& c : sums) add(s, c.sum[value_]);
+  return total(s);
+}
+
+}  // namespace
+
 void log_likelihoods(const family_entry& f, const observations& x, const point* points, int count, double* out,
                      bool direct) {
+  if (f.cold->info->kind == kind::discrete && count == 1 && !direct && x.weight.data == nullptr &&
+      x.n >= rows_worth_a_table) {
+    *out = log_likelihood_of_counts(f, x, *points);
+    return;
+  }
+  if (f.cold->info->kind == kind::discrete) require_exact(x.value, x.n, "x");
   std::vector<chunk_sums> sums(chunk_total(x.n) * static_cast<std::size_t>(count));
   over_chunks(x.n, [&](std::size_t c, std::size_t begin, std::size_t end) {
     f.hot->value({&x, begin, end, points, count, direct, &sums[c * static_cast<std::size_t>(count)]});
@@ -150,11 +189,19 @@ void log_likelihoods(const family_entry& f, const observations& x, const point* 
   }
 }
 
-derivative_sums differentiate(const family_entry& f, const observations& x, const point& p, bool direct) {
-  std::vector<chunk_sums> sums(chunk_total(x.n));
+derivative_sums differentiate(const family_entry& f, const observations& x, const point& p, bool direct,
+                              const point* also, double* also_value) {
+  if (f.cold->info->kind == kind::discrete) require_exact(x.value, x.n, "x");
+  std::vector<chunk_sums> sums(chunk_total(x.n)), others(also != nullptr ? chunk_total(x.n) : 0);
   over_chunks(x.n, [&](std::size_t c, std::size_t begin, std::size_t end) {
     f.hot->derivatives({&x, begin, end, &p, 1, direct, &sums[c]});
+    if (also != nullptr) f.hot->value({&x, begin, end, also, 1, direct, &others[c]});
   });
+  if (also != nullptr) {
+    exact_sum s;
+    for (const chunk_sums& c : others) add(s, c.sum[value_]);
+    *also_value = total(s);
+  }
   derivative_sums out;
   exact_sum weight, s[component_count];
   for (const chunk_sums& c : sums) {
@@ -205,6 +252,54 @@ double sum(const column& c, std::size_t n) {
   return total(s);
 }
 
+std::array<double, 2> range(const column& c, std::size_t n) {
+  std::vector<std::array<double, 2>> parts(chunk_total(n), {infinity, -infinity});
+  over_chunks(
+      n, [&](std::size_t k, std::size_t begin, std::size_t end) { common().range(c, begin, end, parts[k].data()); });
+  std::array<double, 2> all{infinity, -infinity};
+  for (const auto& p : parts) all = {std::min(all[0], p[0]), std::max(all[1], p[1])};
+  return all;
+}
+
+std::size_t split(const column& c, std::size_t n, double low, double high, std::vector<double>& inside) {
+  std::vector<std::vector<double>> parts(chunk_total(n));
+  std::vector<std::size_t> below(chunk_total(n));
+  over_chunks(n, [&](std::size_t k, std::size_t begin, std::size_t end) {
+    parts[k].resize(end - begin);
+    parts[k].resize(common().split(c, begin, end, low, high, parts[k].data(), below[k]));
+    parts[k].shrink_to_fit();
+  });
+  std::size_t total_below = 0;
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    total_below += below[k];
+    inside.insert(inside.end(), parts[k].begin(), parts[k].end());
+  }
+  return total_below;
+}
+
+void require_exact(const column& c, std::size_t n, const std::string& argument) {
+  if (c.type != dtype::int64 && c.type != dtype::uint64) return;
+  std::vector<std::size_t> found(chunk_total(n), n);
+  over_chunks(n, [&](std::size_t k, std::size_t begin, std::size_t end) {
+    const std::size_t at = common().first_inexact(c, begin, end);
+    if (at != end) found[k] = at;
+  });
+  const auto first = std::find_if(found.begin(), found.end(), [&](std::size_t i) { return i != n; });
+  if (first == found.end()) return;
+  const auto* at = static_cast<const unsigned char*>(c.data) + static_cast<std::ptrdiff_t>(*first) * c.stride;
+  unsigned char bytes[8];
+  for (int i = 0; i < 8; ++i) bytes[i] = at[c.swapped ? 7 - i : i];
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  const std::string shown =
+      c.type == dtype::int64 ? std::to_string(static_cast<std::int64_t>(value)) : std::to_string(value);
+  const std::size_t colon = argument.rfind(": ");
+  const std::string name = colon == std::string::npos ? argument : argument.substr(colon + 2);
+  throw error(error_kind::data, argument + ": integers must lie within 2**53, where float64 is exact; got " + shown +
+                                    " at index " + std::to_string(*first) + ". Write " + name +
+                                    ".astype(numpy.float64) to accept rounding");
+}
+
 bool tabulate(const observations& x, std::vector<double>& values, std::vector<double>& counts) {
   const std::size_t tasks = std::min<std::size_t>(static_cast<std::size_t>(thread_count()), chunk_total(x.n));
   std::vector<std::vector<std::uint64_t>> tables(tasks, std::vector<std::uint64_t>(count_limit));
@@ -213,7 +308,10 @@ bool tabulate(const observations& x, std::vector<double>& values, std::vector<do
     for (std::size_t c = t; c < chunk_total(x.n) && valid[t]; c += tasks)
       valid[t] = common().count(x.value, c * chunk_size, std::min(x.n, (c + 1) * chunk_size), tables[t].data());
   });
-  if (std::find(valid.begin(), valid.end(), 0) != valid.end()) return false;
+  if (std::find(valid.begin(), valid.end(), 0) != valid.end()) {
+    require_exact(x.value, x.n, "x");
+    return false;
+  }
   for (std::size_t k = 0; k < count_limit; ++k) {
     std::uint64_t n = 0;
     for (const auto& t : tables) n += t[k];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fit_parts.hpp"
@@ -17,7 +18,15 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 class from_rows final : public objective {
  public:
   from_rows(const family_entry& f, const observations& x) : family_(f), data_(x) {}
-  derivative_sums differentiate(const point& p) override { return thetahat::differentiate(family_, data_, p); }
+  // The log-likelihood at `p` too, in the pass of the first derivatives.
+  void remember(const point& p) { remembered_ = p; }
+  double remembered_value() const { return remembered_value_; }
+  derivative_sums differentiate(const point& p) override {
+    if (!remembered_) return thetahat::differentiate(family_, data_, p);
+    const point also = *remembered_;
+    remembered_.reset();
+    return thetahat::differentiate(family_, data_, p, false, &also, &remembered_value_);
+  }
   void values(const point* points, int count, double* out) override {
     log_likelihoods(family_, data_, points, count, out);
   }
@@ -25,6 +34,8 @@ class from_rows final : public objective {
  private:
   const family_entry& family_;
   const observations& data_;
+  std::optional<point> remembered_;
+  double remembered_value_ = -infinity;
 };
 
 class from_sums final : public objective {
@@ -157,7 +168,7 @@ void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, the
 fit_result closed_form(fitting& s) {
   double theta[max_parameters];
   if (s.cold.median_location) {
-    s.out.passes = median_estimate(s.raw, s.options.fixed, theta);
+    s.out.passes = median_estimate(s.family, s.raw, s.options.fixed, theta);
   } else {
     s.cold.mle(s.sums, theta);
   }
@@ -241,8 +252,8 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
 
   // ----- Newton --------------------------------------------------------------------------------------------------------------
   double theta[max_parameters];
-  const sample_rows sample(f, s.data);
-  const coordinates c(cold, options.fixed, sample.sorted().quantile(0.5));
+  const sorted_rows sample(f, sample_rows(s.data, 8192).view());
+  const coordinates c(cold, options.fixed, sample.view().quantile(0.5));
   if (!options.start.empty()) {
     std::copy(options.start.begin(), options.start.end(), theta);
   } else if (s.has_sums && cold.start_from_statistics != nullptr) {
@@ -250,7 +261,7 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   } else if (s.has_sums && cold.mle != nullptr) {
     cold.mle(s.sums, theta);
   } else {
-    cold.start_from_sample(sample.sorted(), options.fixed.data(), theta);
+    cold.start_from_sample(sample.view(), options.fixed.data(), theta);
   }
   for (int k = 0; k < cold.parameter_count; ++k)
     if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
@@ -269,7 +280,7 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
     // The second is large enough for three full passes to end within 1e-6 standard errors: m >= 1000 c n^(1/4).
     const auto second = static_cast<std::size_t>(4000.0 * std::sqrt(std::sqrt(static_cast<double>(s.data.n))));
     for (const std::size_t size : {std::size_t{4096}, std::min<std::size_t>(second, 131072)}) {
-      const sample_rows part(f, s.data, size);
+      const sample_rows part(s.data, size);
       const observations view = part.view();
       from_rows some(f, view);
       newton_options loose = search;
@@ -280,6 +291,8 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
       if (r.outcome == newton_outcome::converged) u = feasible(f, s.data, c, r.estimate);
     }
   }
+  const point first = c.to_point(initial);
+  rows.remember(first);
   newton_result r = newton(data, cold, c, u, search);
   if (!std::isfinite(r.last.value)) require_valid(f, x);
   s.out.weight = r.last.sums.weight;
@@ -328,10 +341,8 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   // At the estimate the log-likelihood exceeds that of the last evaluated point by half the decrement.
   store(s, theta);
   s.out.log_likelihood = r.last.value + 0.5 * r.decrement;
-  const point first = c.to_point(initial);
-  double at_start = -infinity;
-  data.values(&first, 1, &at_start);
-  if (!by_sums && s.table.values.empty()) ++s.out.passes;
+  double at_start = rows.remembered_value();
+  if (by_sums) sums.values(&first, 1, &at_start);
   if (at_start > s.out.log_likelihood + 1e-9 * (1.0 + std::fabs(s.out.log_likelihood)))
     return finish(s, fit_status::iteration_limit, "the search ended below its start: another start may do better");
   double evaluated[max_parameters];

@@ -48,7 +48,7 @@ std::size_t offset(std::uint64_t i, std::size_t range) {
 observations table_data::view() const { return columns(values, weights); }
 observations sample_rows::view() const { return columns(values_, weights_); }
 
-sample_rows::sample_rows(const family_entry& f, const observations& x, std::size_t most) {
+sample_rows::sample_rows(const observations& x, std::size_t most) {
   constexpr std::size_t run = 8;  // a cache line
   const bool weighted = x.weight.data != nullptr;
   const std::size_t runs = x.n <= most ? 1 : most / run;
@@ -56,67 +56,80 @@ sample_rows::sample_rows(const family_entry& f, const observations& x, std::size
   const std::size_t stratum = x.n / runs;
   values_.resize(runs * length);
   if (weighted) weights_.resize(values_.size());
-  for (std::size_t r = 0; r < runs; ++r) {
-    const std::size_t begin = r * stratum + (stratum > length ? offset(r, stratum - length) : 0);
-    for (std::size_t i = 0; i < length; i += tile_size) {
-      const std::size_t count = std::min(tile_size, length - i);
-      common().read(x.value, begin + i, count, &values_[r * length + i]);
-      if (weighted) common().read(x.weight, begin + i, count, &weights_[r * length + i]);
+  constexpr std::size_t batch = 1024;  // runs in a task: most of their time is waiting for memory
+  parallel_for((runs + batch - 1) / batch, [&](std::size_t task) {
+    for (std::size_t r = task * batch; r < std::min(runs, (task + 1) * batch); ++r) {
+      const std::size_t begin = r * stratum + (stratum > length ? offset(r, stratum - length) : 0);
+      for (std::size_t i = 0; i < length; i += tile_size) {
+        const std::size_t count = std::min(tile_size, length - i);
+        common().read(x.value, begin + i, count, &values_[r * length + i]);
+        if (weighted) common().read(x.weight, begin + i, count, &weights_[r * length + i]);
+      }
     }
-  }
+  });
+}
+
+sorted_rows::sorted_rows(const family_entry& f, const observations& x) {
   const bool logarithmic = f.cold->info->observed == observed::log;
   const auto seen = [&](double v) { return logarithmic ? std::log(v) : v; };
   double total = 0.0, sum = 0.0;
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const double w = weighted ? weights_[i] : 1.0, v = seen(values_[i]);
-    if (w == 0.0 || !std::isfinite(v)) continue;
+  over_rows(x, [&](double v, double w, std::size_t) {
+    v = seen(v);
+    if (!std::isfinite(v)) return;
     sorted_.push_back(v);
     total += w;
     sum += w * v;
-  }
+  });
   if (sorted_.empty()) sorted_.push_back(0.0);
   mean_ = total > 0.0 ? sum / total : 0.0;
   double square = 0.0;
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const double w = weighted ? weights_[i] : 1.0, d = seen(values_[i]) - mean_;
-    if (w != 0.0 && std::isfinite(d)) square += w * d * d;
-  }
+  over_rows(x, [&](double v, double w, std::size_t) {
+    const double d = seen(v) - mean_;
+    if (std::isfinite(d)) square += w * d * d;
+  });
   variance_ = total > 0.0 ? square / total : 0.0;
   std::sort(sorted_.begin(), sorted_.end());
 }
 
-double sample_rows::log_spread() const {
+double sorted_rows::log_spread() const {
   const double spread = sorted_.back() - sorted_.front();
   return spread > 0.0 ? std::log(spread) : std::log(std::fabs(sorted_.back()) + 1e-300);
 }
 
 double pilot_mean(const family_entry& f, const observations& x) {
-  const double mean = sample_rows(f, x, 256).sorted().mean;
+  const sample_rows some(x, 256);
+  const double mean = sorted_rows(f, some.view()).view().mean;
   return mean == 0.0 || !std::isfinite(mean) ? 1.0 : mean;
 }
 
 statistics extremes(const observations& x, bool exact) {
   statistics s;
-  s.minimum = infinity;
-  s.maximum = -infinity;
+  const bool weighted = x.weight.data != nullptr;
   const auto note = [&](double v, double w, std::size_t) {
     s.minimum = std::fmin(s.minimum, v);
     s.maximum = std::fmax(s.maximum, v);
     s.weight += w;
     s.rows += 1.0;
   };
+  const auto all = [&] {
+    s = statistics{};
+    s.minimum = infinity;
+    s.maximum = -infinity;
+    if (weighted) return over_rows(x, note);
+    const auto ends = range(x.value, x.n);
+    s.minimum = ends[0];
+    s.maximum = ends[1];
+    s.weight = s.rows = static_cast<double>(x.n);
+  };
   if (exact || x.n < large_sample) {
-    over_rows(x, note);
+    all();
   } else {
+    s.minimum = infinity;
+    s.maximum = -infinity;
     observations part = x;
     part.n = 1024;
     over_rows(part, note);
-    if (s.minimum == s.maximum) {  // perhaps a constant start: look at the rest
-      s = statistics{};
-      s.minimum = infinity;
-      s.maximum = -infinity;
-      over_rows(x, note);
-    }
+    if (s.minimum == s.maximum) all();  // perhaps a constant start: look at the rest
   }
   return s;
 }
@@ -143,6 +156,30 @@ statistics moments(const observations& x) {
 }
 
 namespace {
+
+// The median of rows without weights, from those between two quantiles of a sample; nothing when it is not among them.
+std::optional<double> bracketed_median(const observations& x, int& passes) {
+  if (x.weight.data != nullptr || x.n < large_sample) return std::nullopt;
+  const sample_rows some(x, 8192);
+  std::vector<double> sample;
+  over_rows(some.view(), [&](double v, double, std::size_t) { sample.push_back(v); });
+  std::sort(sample.begin(), sample.end());
+  // Four standard deviations of the sample's median to either side.
+  const double reach = 2.0 / std::sqrt(static_cast<double>(sample.size()));
+  const auto at = [&](double p) {
+    return sample[static_cast<std::size_t>(p * static_cast<double>(sample.size() - 1))];
+  };
+  std::vector<double> inside;
+  const std::size_t below = split(x.value, x.n, at(0.5 - reach), at(0.5 + reach), inside);
+  ++passes;
+  const std::size_t middle = (x.n - 1) / 2, other = x.n / 2;
+  if (middle < below || other >= below + inside.size()) return std::nullopt;
+  const auto lower = inside.begin() + static_cast<std::ptrdiff_t>(middle - below);
+  std::nth_element(inside.begin(), lower, inside.end());
+  if (middle == other) return *lower;
+  const double upper = *std::min_element(lower + 1, inside.end());
+  return *lower + 0.5 * (upper - *lower);
+}
 
 double weighted_median(const observations& x, int& passes) {
   constexpr std::size_t gather_limit = 65536;
@@ -224,21 +261,20 @@ double weighted_median(const observations& x, int& passes) {
 
 }  // namespace
 
-int median_estimate(const observations& x, const std::vector<double>& fixed, double* theta) {
+int median_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta) {
   int passes = 0;
-  theta[0] = std::isnan(fixed[0]) ? weighted_median(x, passes) : fixed[0];
-  double total = 0.0;
-  exact_sum deviation;
-  const double centre = theta[0];
-  over_rows(x, [&](double v, double w, std::size_t) {
-    const double term = w * std::fabs(v - centre);
-    total += w;
-    const double t = deviation.high + term, b = t - deviation.high;
-    deviation.low += (deviation.high - (t - b)) + (term - b);
-    deviation.high = t;
-  });
-  ++passes;
-  theta[1] = std::isnan(fixed[1]) ? (deviation.high + deviation.low) / total : fixed[1];
+  theta[0] = fixed[0];
+  if (std::isnan(fixed[0])) {
+    const auto near = bracketed_median(x, passes);
+    theta[0] = near ? *near : weighted_median(x, passes);
+  }
+  theta[1] = fixed[1];
+  if (std::isnan(fixed[1])) {  // the score in the scale is zero where it equals the mean of -z dh/dz at scale one
+    const double at_one[max_parameters] = {theta[0], 1.0};
+    const derivative_sums d = differentiate(f, x, f.cold->to_point(at_one));
+    theta[1] = -d.sum[z_d_z] / d.weight;
+    ++passes;
+  }
   return passes;
 }
 

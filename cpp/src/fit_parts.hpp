@@ -18,13 +18,22 @@ struct table_data {
 // Some rows, in runs spread evenly over the data: all of them when there are few.
 class sample_rows {
  public:
-  sample_rows(const family_entry& f, const observations& x, std::size_t most = 8192);
+  sample_rows(const observations& x, std::size_t most);
   observations view() const;
-  start_sample sorted() const { return {sorted_.data(), sorted_.size(), mean_, variance_}; }
+
+ private:
+  std::vector<double> values_, weights_;
+};
+
+// The same as the family observes them, sorted.
+class sorted_rows {
+ public:
+  sorted_rows(const family_entry& f, const observations& x);
+  start_sample view() const { return {sorted_.data(), sorted_.size(), mean_, variance_}; }
   double log_spread() const;
 
  private:
-  std::vector<double> values_, weights_, sorted_;  // sorted as the family observes them
+  std::vector<double> sorted_;
   double mean_ = 0.0, variance_ = 0.0;
 };
 
@@ -37,7 +46,7 @@ statistics extremes(const observations& x, bool exact);
 statistics moments(const observations& x);
 
 // Weighted median and mean absolute deviation from it, or from a location that is held; returns the passes it took.
-int median_estimate(const observations& x, const std::vector<double>& fixed, double* theta);
+int median_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta);
 
 // A point with every observation inside the support: the scale grows until the largest one is.
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);

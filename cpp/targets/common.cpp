@@ -60,11 +60,9 @@ inline bool contiguous(const column& c, std::size_t size) {
          reinterpret_cast<std::uintptr_t>(c.data) % size == 0;
 }
 
-// Four tables take turns, so that a run of equal counts does not wait for its own stores.
-inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std::uint64_t* counts) {
-  constexpr std::size_t tables = 4;
-  static thread_local std::uint32_t table[tables][count_limit];
-  for (auto& t : table) std::memset(t, 0, sizeof t);
+// Calls body(key, count) with the whole numbers of a tile of rows; false when some row is not one below count_limit.
+template <class Body>
+inline bool over_keys(const column& c, std::size_t begin, std::size_t end, Body body) {
   tile_source source(c);
   const bool int64 = c.type == dtype::int64 && contiguous(c, 8);
   const bool int32 = c.type == dtype::int32 && contiguous(c, 4);
@@ -82,6 +80,19 @@ inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std:
       valid = double_keys(source.tile(b, count), count, key);
     }
     if (!valid) return false;
+    body(key, count);
+  }
+  return true;
+}
+
+// Four tables take turns, so that a run of equal counts does not wait for its own stores.
+inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std::uint64_t* counts) {
+  constexpr std::size_t tables = 4;
+  using row = std::uint32_t[count_limit];
+  static thread_local std::uint32_t storage[tables][count_limit];
+  row* const table = storage;  // the address of a thread's own variable costs a call each time
+  std::memset(table, 0, sizeof storage);
+  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count) {
     std::size_t i = 0;
     for (; i + tables <= count; i += tables) {
       ++table[0][key[i]];
@@ -90,10 +101,109 @@ inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std:
       ++table[3][key[i + 3]];
     }
     for (; i < count; ++i) ++table[0][key[i]];
-  }
+  });
+  if (!valid) return false;
   for (std::size_t k = 0; k < count_limit; ++k)
     counts[k] += std::uint64_t{table[0][k]} + table[1][k] + table[2][k] + table[3][k];
   return true;
+}
+
+// The same lanes and blocks as every other sum.
+inline bool look_up_rows(const column& c, std::size_t begin, std::size_t end, const double* table, exact_sum& out) {
+  double lane[lane_count] = {};
+  std::size_t in_block = 0;
+  exact_sum sum;
+  const auto flush = [&] {
+    add_to(sum, fold_lanes(lane));
+    for (double& l : lane) l = 0.0;
+    in_block = 0;
+  };
+  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count) {
+    const std::size_t whole = count - count % lane_count;
+    for (std::size_t g = 0; g < lane_count; g += 8) {  // eight sums in registers at a time
+      double s[8];
+      for (std::size_t l = 0; l < 8; ++l) s[l] = lane[g + l];
+      for (std::size_t i = g; i < whole; i += lane_count)
+        for (std::size_t l = 0; l < 8; ++l) s[l] += table[key[i + l]];
+      for (std::size_t l = 0; l < 8; ++l) lane[g + l] = s[l];
+    }
+    for (std::size_t i = whole; i < count; ++i) lane[i - whole] += table[key[i]];
+    in_block += count;
+    if (in_block == block_size) flush();
+  });
+  flush();
+  out = sum;
+  return valid;
+}
+
+inline void range_of(const column& c, std::size_t begin, std::size_t end, double* range) {
+  tile_source source(c);
+  alignas(64) double low[lane_count], high[lane_count];
+  for (std::size_t l = 0; l < lane_count; ++l) low[l] = range[0], high[l] = range[1];
+  for (std::size_t b = begin; b < end; b += tile_size) {
+    const std::size_t count = end - b < tile_size ? end - b : tile_size;
+    const double* x = source.tile(b, count);
+    const auto see = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+      low[l] = x[i] < low[l] ? x[i] : low[l];
+      high[l] = x[i] > high[l] ? x[i] : high[l];
+    };
+    const std::size_t whole = count - count % lane_count;
+    for (std::size_t i = 0; i < whole; i += lane_count) {
+      prefetch_lanes(x + i);
+#pragma omp simd
+      for (std::size_t l = 0; l < lane_count; ++l) see(i + l, l);
+    }
+    for (std::size_t i = whole; i < count; ++i) see(i, i - whole);
+  }
+  for (std::size_t l = 0; l < lane_count; ++l) {
+    range[0] = low[l] < range[0] ? low[l] : range[0];
+    range[1] = high[l] > range[1] ? high[l] : range[1];
+  }
+}
+
+// Most rows are outside [low, high].
+inline std::size_t split_rows(const column& c, std::size_t begin, std::size_t end, double low, double high,
+                              double* inside, std::size_t& below) {
+  tile_source source(c);
+  std::size_t found = 0;
+  below = 0;
+  for (std::size_t b = begin; b < end; b += tile_size) {
+    const std::size_t count = end - b < tile_size ? end - b : tile_size;
+    const double* x = source.tile(b, count);
+    std::int64_t less = 0;
+    for (std::size_t i = 0; i < count; ++i) less += x[i] < low ? 1 : 0;
+    below += static_cast<std::size_t>(less);
+    for (std::size_t i = 0; i < count; i += 8) {
+      if (i % 32 == 0) prefetch_lanes(x + i);
+      const std::size_t stop = count - i < 8 ? count - i : 8;
+      bool any = false;
+      for (std::size_t k = 0; k < stop; ++k) any |= (x[i + k] >= low) & (x[i + k] <= high);
+      if (!any) continue;
+      for (std::size_t k = i; k < i + stop; ++k)
+        if (x[k] >= low && x[k] <= high) inside[found++] = x[k];
+    }
+  }
+  return found;
+}
+
+template <class T>
+inline std::size_t inexact_integer(const column& c, std::size_t begin, std::size_t end) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  const auto* at = static_cast<const unsigned char*>(c.data);
+  for (std::size_t i = begin; i < end; ++i) {
+    const T v = read_value<T>(at + static_cast<std::ptrdiff_t>(i) * c.stride, c.swapped);
+    if constexpr (std::is_signed_v<T>) {
+      if (v > most || v < -most) return i;
+    } else {
+      if (v > static_cast<T>(most)) return i;
+    }
+  }
+  return end;
+}
+inline std::size_t first_inexact(const column& c, std::size_t begin, std::size_t end) {
+  return c.type == dtype::int64    ? inexact_integer<std::int64_t>(c, begin, end)
+         : c.type == dtype::uint64 ? inexact_integer<std::uint64_t>(c, begin, end)
+                                   : end;
 }
 
 }  // namespace THETAHAT_TARGET
@@ -101,6 +211,7 @@ inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std:
 #define THETAHAT_JOIN(a, b) a##b
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
 extern const common_table THETAHAT_NAME(common_, THETAHAT_TARGET);
-constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows, read_rows, count_rows};
+constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows, read_rows,  count_rows,   look_up_rows,
+                                                                  range_of, split_rows, first_inexact};
 
 }  // namespace thetahat

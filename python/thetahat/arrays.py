@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .errors import DataError, DtypeError, ParameterError, missing_extra
 
 __all__ = ["Column", "Missing", "observations", "real_array", "rows"]
@@ -21,8 +22,6 @@ Missing = Literal["raise", "drop"]
 Array = NDArray[Any]
 
 _CPU_DEVICES = (1, 3)  # DLPack: host memory, plain or pinned
-_LARGEST_EXACT_INTEGER = 2**53
-_INTEGERS_PER_SCAN = 65536
 
 _CASTS = {
     "c": "has complex values; pass {x}.real or abs({x})",
@@ -46,13 +45,15 @@ class Column:
     dropped: int
 
 
-def observations(x: object, weights: object = None, *, missing: Missing = "raise", name: str = "x") -> Column:
-    """One column of observations, with its weights.
+def observations(
+    x: object, weights: object = None, *, missing: Missing = "raise", name: str = "x", exact: bool = True
+) -> Column:
+    """One column of observations, with its weights; without `exact`, integers beyond 2**53 are left to the core.
 
     Raises DataError for a wrong shape, nulls or unusable weights, DtypeError for what is not real numbers.
     """
     _check_missing(missing)
-    values, nulls = _convert(x, name)
+    values, nulls = _convert(x, name, exact)
     if values.ndim != 1:
         raise _wrong_shape(values, name)
     return _finish(values, nulls, weights, missing, name)
@@ -70,11 +71,11 @@ def rows(x: object, weights: object = None, *, missing: Missing = "raise", name:
     return _finish(values, nulls, weights, missing, name)
 
 
-def real_array(x: object, name: str) -> Array:
-    """Numbers of any shape, none of them null; a scalar gives shape ()."""
+def real_array(x: object, name: str, *, exact: bool = True) -> Array:
+    """Numbers of any shape, none of them null; a scalar gives shape (). `exact` as for `observations`."""
     if type(x) is float:
         return np.asarray(x)
-    values, nulls = _convert(x, name)
+    values, nulls = _convert(x, name, exact)
     if nulls is not None:
         raise _null_error(nulls, name)
     return values
@@ -145,7 +146,7 @@ def _weights(weights: object, length: int) -> Array:
 # One source after the other -------------------------------------------------------------------------------------
 
 
-def _convert(x: object, name: str) -> tuple[Array, Array | None]:
+def _convert(x: object, name: str, exact: bool = True) -> tuple[Array, Array | None]:
     """Numbers as they lie in memory, and a mask of nulls (None when there are none)."""
     nulls: Array | None = None
     if type(x) is np.ndarray:
@@ -168,8 +169,8 @@ def _convert(x: object, name: str) -> tuple[Array, Array | None]:
         nulls = np.asarray(nulls.reshape(len(nulls), -1).any(axis=1))
     if values.dtype.kind not in "fiu" or values.dtype.itemsize > 8:
         raise _dtype_error(values, name)
-    if values.dtype.kind in "iu" and values.dtype.itemsize == 8:
-        _check_integers(values, name)
+    if exact and values.dtype.kind in "iu" and values.dtype.itemsize == 8:
+        _core.require_exact(values.reshape(-1), name)
     return values, nulls
 
 
@@ -310,7 +311,7 @@ def _dtype_error(values: Array, name: str) -> DtypeError | DataError:
     cast = cast.format(x=name.rpartition(": ")[2])
     if kind == "O" and values.ndim == 0:
         if isinstance(values.item(), int):
-            return _large_integer(values.item(), None, name)
+            return _large_integer(values.item(), name)
         return DtypeError(
             f"{name}: {type(values.item()).__name__} is not an array of numbers; pass a numpy array or list"
         )
@@ -344,19 +345,8 @@ def _times(number: int, noun: str = "value") -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _check_integers(values: Array, name: str) -> None:
-    flat = values if values.ndim == 1 else values.reshape(-1)
-    for start in range(0, flat.size, _INTEGERS_PER_SCAN):
-        block = flat[start : start + _INTEGERS_PER_SCAN]
-        if int(block.max()) > _LARGEST_EXACT_INTEGER or int(block.min()) < -_LARGEST_EXACT_INTEGER:
-            large = (block > _LARGEST_EXACT_INTEGER) | (block < -_LARGEST_EXACT_INTEGER)
-            index = int(np.argmax(large))
-            raise _large_integer(int(block[index]), start + index, name)
-
-
-def _large_integer(value: int, index: int | None, name: str) -> DataError:
-    place = "" if index is None else f" at index {index}"
+def _large_integer(value: int, name: str) -> DataError:
     return DataError(
-        f"{name}: integers must lie within 2**53, where float64 is exact; got {value}{place}. "
+        f"{name}: integers must lie within 2**53, where float64 is exact; got {value}. "
         f"Write {name.rpartition(': ')[2]}.astype(numpy.float64) to accept rounding"
     )

@@ -109,7 +109,8 @@ class UnivariateFamily(Family):
         """
         weights = plain_weights(weights)
         if weights is None and missing == "raise":
-            return self._summed(real_array(x, "x"), None)
+            # Sums over counts look for integers beyond 2**53 on their way.
+            return self._summed(real_array(x, "x", exact=self.info.kind == "continuous" or bool(self._shape)), None)
         column = observations(x, weights, missing=missing)
         return self._summed(column.values, column.weights)
 

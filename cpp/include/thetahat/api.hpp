@@ -2,6 +2,7 @@
 
 // The entry points of the compiled library: the only header that bindings include.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -69,10 +70,20 @@ void score_rows(const family_entry& f, const observations& x, const parameter_co
 // The log-likelihood at up to max_points points, in one pass.
 void log_likelihoods(const family_entry& f, const observations& x, const point* points, int count, double* out,
                      bool direct = false);
-derivative_sums differentiate(const family_entry& f, const observations& x, const point& p, bool direct = false);
+// `also`, if given, is a second point whose log-likelihood comes from the same pass.
+derivative_sums differentiate(const family_entry& f, const observations& x, const point& p, bool direct = false,
+                              const point* also = nullptr, double* also_value = nullptr);
 statistics collect_statistics(const family_entry& f, const observations& x, double pivot);
 
 double sum(const column& c, std::size_t n);  // the prefetched 32-lane sum: the speed of reading
+
+std::array<double, 2> range(const column& c, std::size_t n);  // smallest and largest row, NaN passed over
+
+// The number of rows below `low`; rows from `low` to `high` are appended to `inside`.
+std::size_t split(const column& c, std::size_t n, double low, double high, std::vector<double>& inside);
+
+// Throws the error that names the first integer that float64 cannot hold.
+void require_exact(const column& c, std::size_t n, const std::string& argument);
 
 // Counts of small whole numbers: the distinct values with their counts, sorted. False when some value is not one.
 bool tabulate(const observations& x, std::vector<double>& values, std::vector<double>& counts);

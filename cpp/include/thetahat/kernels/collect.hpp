@@ -7,21 +7,52 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
+template <unsigned Needed, std::size_t Width = lane_count>
 struct statistic_lanes {
-  double sum[lane_count], square[lane_count], ratio[lane_count];
-  double minimum[lane_count], maximum[lane_count];
-  product_lanes<> log, log_complement;
+  static constexpr int logs = bool(Needed & needs_log) + bool(Needed & needs_log_complement);
+  double sum[Width], square[Width], ratio[Width];
+  double minimum[Width], maximum[Width];
+  product_lanes<Width> log, log_complement;
+
+  void reset() {
+    for (std::size_t l = 0; l < Width; ++l) {
+      sum[l] = square[l] = ratio[l] = 0.0;
+      minimum[l] = infinity;
+      maximum[l] = -infinity;
+    }
+    log.reset();
+    log_complement.reset();
+  }
+
+  template <std::size_t W>
+  using part_of = statistic_lanes<Needed, W>;
+  template <std::size_t W, class Copy>
+  THETAHAT_INLINE void exchange(statistic_lanes<Needed, W>& part, std::size_t at, Copy copy) {
+    copy(minimum + at, part.minimum);
+    copy(maximum + at, part.maximum);
+    if constexpr (Needed & needs_sum) copy(sum + at, part.sum);
+    if constexpr (Needed & needs_square) copy(square + at, part.square);
+    if constexpr (Needed & needs_ratio) copy(ratio + at, part.ratio);
+    if constexpr (Needed & needs_log) log.exchange(part.log, at, copy);
+    if constexpr (Needed & needs_log_complement) log_complement.exchange(part.log_complement, at, copy);
+  }
+  template <std::size_t Rows>
+  THETAHAT_INLINE void fold() {
+    if constexpr (rows_per_fold<positive_type> != Rows && Rows != 1) return;
+    if constexpr (Needed & needs_log) log.template fold<positive_type>();
+    if constexpr (Needed & needs_log_complement) log_complement.template fold<positive_type>();
+  }
 };
 
-template <unsigned Needed>
-THETAHAT_INLINE void statistic_point(double pivot, double x, double v, statistic_lanes& s, std::size_t l) {
-  track_range(s, l, x);
+template <unsigned Needed, class Lanes>
+THETAHAT_INLINE void statistic_point(double pivot, double x, double v, Lanes& s, std::size_t l) {
+  track_range<true, true>(s, l, x);
   const double d = v - pivot;
   if constexpr (Needed & needs_sum) s.sum[l] += d;
   if constexpr (Needed & needs_square) s.square[l] = __builtin_fma(d, d, s.square[l]);
   if constexpr (Needed & needs_ratio) s.ratio[l] = __builtin_fma(d, d / v, s.ratio[l]);
-  if constexpr (Needed & needs_log) s.log.multiply(l, x);
-  if constexpr (Needed & needs_log_complement) s.log_complement.multiply(l, 1.0 - x);
+  if constexpr (Needed & needs_log) s.log.template multiply<positive_type>(l, x);
+  if constexpr (Needed & needs_log_complement) s.log_complement.template multiply<positive_type>(l, 1.0 - x);
 }
 
 inline void statistic_extremes(double low, double high, chunk_statistics& out) {
@@ -70,33 +101,25 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   constexpr bool transformed = F::info.observed == observed::log && (needed & needs_sum);
   chunk_statistics& out = *q.out;
   const double pivot = q.pivot;
-  statistic_lanes s;
-  tile.reset();
-  for (std::size_t l = 0; l < lane_count; ++l) {
-    s.sum[l] = s.square[l] = s.ratio[l] = 0.0;
-    s.minimum[l] = infinity;
-    s.maximum[l] = -infinity;
-  }
-  s.log.reset();
-  s.log_complement.reset();
+  statistic_lanes<needed> s;
+  s.reset();
+  tile.watch.reset();
   for (std::size_t t = begin; t < end; t += tile_size) {
     const std::size_t count = end - t < tile_size ? end - t : tile_size;
     const double* x = source.tile(t, count);
     const double* v = x;
     if constexpr (transformed) {
-      for (std::size_t i = 0; i < count; i += lane_count) {
-#pragma omp simd
-        for (std::size_t l = 0; l < lane_count; ++l) tile.v[i + l] = observe_hot<F>(x[i + l], tile.invalid, l);
-      }
+      over_parts<tuning::stage_width, true>(tile.watch, x, count,
+                                            [&](auto& part, std::size_t i, std::size_t l)
+                                                __attribute__((always_inline)) { tile.v[i] = observe(x[i], part, l); });
       v = tile.v;
     }
-    for (std::size_t i = 0; i < count; i += lane_count) {
-      prefetch_lanes(x + i);
-#pragma omp simd
-      for (std::size_t l = 0; l < lane_count; ++l) statistic_point<needed>(pivot, x[i + l], v[i + l], s, l);
-    }
+    over_parts<tuning::value_width(decltype(s)::logs), !transformed>(
+        s, x, count, [&](auto& part, std::size_t i, std::size_t l) __attribute__((always_inline)) {
+      statistic_point<needed>(pivot, x[i], v[i], part, l);
+    });
   }
-  bool valid = s.log.valid() && s.log_complement.valid() && tile.valid();
+  bool valid = s.log.watch.valid() && s.log_complement.watch.valid() && tile.watch.valid();
   const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
   valid =
       valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
@@ -108,8 +131,8 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   add_to(out.sum, sum);
   add_to(out.square, square);
   add_to(out.ratio, ratio);
-  if constexpr (needed & needs_log) s.log.add_log(end - begin, out.log);
-  if constexpr (needed & needs_log_complement) s.log_complement.add_log(end - begin, out.log_complement);
+  if constexpr (needed & needs_log) s.log.add_log(out.log);
+  if constexpr (needed & needs_log_complement) s.log_complement.add_log(out.log_complement);
   return true;
 }
 

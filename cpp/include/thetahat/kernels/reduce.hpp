@@ -138,26 +138,8 @@ template <class F>
 struct hot_tile {
   alignas(64) double v[tile_size];
   alignas(64) double e[tile_size];
-  std::int64_t invalid[lane_count];  // sign bit: some row was not a positive normal number
-
-  void reset() { std::memset(invalid, 0, sizeof invalid); }
-  bool valid() const {
-    std::int64_t any = 0;
-    for (const std::int64_t i : invalid) any |= i;
-    return any >= 0;
-  }
+  watched_lanes<> watch;  // of the arguments of log x
 };
-
-// log x in the hot loops. Where z itself is checked (`lowest_z`), for every x; otherwise positive normal numbers only.
-template <class F>
-THETAHAT_INLINE double observe_hot(double x, std::int64_t* invalid, std::size_t l) {
-  if constexpr (has_lowest_z<F>) {
-    return vlog(x);
-  } else {
-    invalid[l] |= not_positive_normal(x);
-    return vlog_positive(x);
-  }
-}
 
 template <class F>
 struct standardiser {
@@ -172,41 +154,104 @@ struct standardiser {
   }
 };
 
+// log x in the hot loops, for positive normal numbers; `watch` tells of others.
+template <class Watch>
+THETAHAT_INLINE double observe(double x, Watch& watch, std::size_t l) {
+  watch.see(l, x);
+  watch.add(l, x);
+  return vlog_positive(x);
+}
+
 template <class F, class P>
 THETAHAT_INLINE double stage_point(const P& p, const standardiser<F>& s, double v) {
   if constexpr (has_stage<F>) return vexp_moderate(F::stage(p, s(v)));
   else return 0.0;
 }
 
-template <class Lanes>
+template <bool Lower, bool Upper, class Lanes>
 THETAHAT_INLINE void track_range(Lanes& lanes, std::size_t l, double x) {
-  lanes.minimum[l] = x < lanes.minimum[l] ? x : lanes.minimum[l];
-  lanes.maximum[l] = x > lanes.maximum[l] ? x : lanes.maximum[l];
+  if constexpr (Lower) lanes.minimum[l] = x < lanes.minimum[l] ? x : lanes.minimum[l];
+  if constexpr (Upper) lanes.maximum[l] = x > lanes.maximum[l] ? x : lanes.maximum[l];
+}
+
+// What a row adds to the sums of values beside its terms.
+template <class F, class Lanes>
+THETAHAT_INLINE void finish_value(double x, double v, double z, double sum, Lanes& lanes, std::size_t l) {
+  track_range<tracks_lower<F>, tracks_upper<F>>(lanes, l, has_lowest_z<F> ? z : x);
+  lanes.sum[l] = F::info.observed == observed::log ? sum - v : sum;
 }
 
 template <class F, class P, class Lanes>
 THETAHAT_INLINE void value_point(const P& p, const standardiser<F>& s, double x, double v, double e, Lanes& lanes,
                                  std::size_t l) {
   const double z = s(v);
-  if constexpr (tracks_range<F>) track_range(lanes, l, has_lowest_z<F> ? z : x);
   value_sink<Lanes> sink{lanes, l, lanes.sum[l]};
   F::terms(p, z, e, sink);
-  if constexpr (F::info.observed == observed::log) sink.sum -= v;
-  lanes.sum[l] = sink.sum;
+  finish_value<F>(x, v, z, sink.sum, lanes, l);
 }
 
+template <class F, class P, class Sink>
+THETAHAT_INLINE void jet_terms(const P& p, double z, double e, Sink& sink) {
+  const auto zj = z_variable<F>(z);
+  if constexpr (has_stage<F>) F::terms(p, zj, staged(e, F::stage(p, zj)), sink);
+  else F::terms(p, zj, 0.0, sink);
+}
 template <class F, class P, class Lanes>
 THETAHAT_INLINE void derivative_point(const P& p, const standardiser<F>& s, double v, double e, Lanes& lanes,
                                       std::size_t l) {
   const double z = s(v);
-  const auto zj = z_variable<F>(z);
   derivative_sink<F, Lanes> sink{lanes, l, z};
-  if constexpr (has_stage<F>) F::terms(p, zj, staged(e, F::stage(p, zj)), sink);
-  else F::terms(p, zj, 0.0, sink);
+  jet_terms<F>(p, z, e, sink);
+}
+template <class F, class P, class Lanes>
+THETAHAT_INLINE void value_and_derivative_point(const P& p, const standardiser<F>& s, double x, double v, double e,
+                                                Lanes& lanes, std::size_t l) {
+  const double z = s(v);
+  value_sink<decltype(lanes.value)> values{lanes.value, l, lanes.value.sum[l]};
+  derivative_sink<F, decltype(lanes.derivative)> derivatives{lanes.derivative, l, z};
+  both_sinks sink{values, derivatives};
+  jet_terms<F>(p, z, e, sink);
+  finish_value<F>(x, v, z, values.sum, lanes.value, l);
 }
 
 template <class F>
 inline constexpr bool buffered = F::info.observed == observed::log || has_stage<F>;
+
+// Runs `body(lanes, row, lane)` over the rows of a tile, Width lanes at a time, so that their sums stay in registers;
+// products are folded in between. Memory is asked for the next tile at an even pace.
+template <std::size_t Width, bool Prefetch, class Lanes, class Body>
+THETAHAT_INLINE void over_parts(Lanes& lanes, [[maybe_unused]] const double* x, std::size_t count, Body body) {
+  constexpr std::size_t group = most_rows_per_fold * lane_count;
+  [[maybe_unused]] const double* ahead = x + prefetch_distance;
+  const auto row = [&](auto& part, std::size_t i) __attribute__((always_inline)) {
+    if constexpr (Prefetch) {
+      for (std::size_t l = 0; l < Width; l += 8) __builtin_prefetch(ahead + l);
+      ahead += Width;
+    }
+#pragma omp simd
+    for (std::size_t l = 0; l < Width; ++l) body(part, i + l, l);
+  };
+  for (std::size_t g = 0; g < lane_count; g += Width) {
+    typename Lanes::template part_of<Width> part;
+    lanes.template exchange<Width>(part, g, load_lanes{});
+    std::size_t i = g;
+    if constexpr (folds<decltype(part)>) {
+      for (; i + group <= count + g; i += group) {
+        for (std::size_t r = 0; r < most_rows_per_fold; r += 2) {
+          row(part, i + r * lane_count);
+          row(part, i + (r + 1) * lane_count);
+          part.template fold<2>();
+        }
+        part.template fold<most_rows_per_fold>();
+      }
+    }
+    for (; i < count; i += lane_count) {
+      row(part, i);
+      if constexpr (folds<decltype(part)>) part.template fold<1>();
+    }
+    lanes.template exchange<Width>(part, g, store_lanes{});
+  }
+}
 
 // Runs `consume(x, v, e, count)` over the tiles of rows [begin, end), a multiple of lane_count of them: the rows, what
 // the family observes of them, and the staged exponentials.
@@ -214,17 +259,16 @@ template <class F, class Source, class Stage, class Consume>
 THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standardiser<F>& s, std::size_t begin,
                                 std::size_t end, Stage stage, Consume consume) {
   const std::size_t step = !buffered<F> && source.direct() ? tuning::long_tile : tile_size;
+  tile.watch.reset();
   for (std::size_t t = begin; t < end; t += step) {
     const std::size_t count = end - t < step ? end - t : step;
     const double* x = source.tile(t, count);
     const double* v = x;
     if constexpr (F::info.observed == observed::log) {
-      for (std::size_t i = 0; i < count; i += lane_count) {
-        prefetch_lanes(x + i);
-#pragma omp simd
-        for (std::size_t l = 0; l < lane_count; ++l)
-          tile.v[i + l] = observe_hot<F>(s.in_units(x[i + l]), tile.invalid, l);
-      }
+      over_parts<tuning::stage_width, true>(
+          tile.watch, x, count, [&](auto& part, std::size_t i, std::size_t l) __attribute__((always_inline)) {
+        tile.v[i] = observe(s.in_units(x[i]), part, l);
+      });
       v = tile.v;
     }
     if constexpr (has_stage<F>) {
@@ -238,50 +282,34 @@ THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standar
   }
 }
 
-// Runs `body(x, v, e, part, lane)` over a tile, Width lanes at a time, so that their sums stay in registers. Memory is
-// asked for the next tile at an even pace.
+// Runs `body(x, v, e, part, lane)` over a tile.
 template <class F, std::size_t Width, bool Prefetch, class Lanes, class Body>
 THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, const double* e, std::size_t count,
                                 Body body) {
-  [[maybe_unused]] const double* ahead = x + prefetch_distance;
-  for (std::size_t g = 0; g < lane_count; g += Width) {
-    typename Lanes::template part_of<Width> part;
-    lanes.template exchange<Width>(part, g, [](const auto* from, auto* to) __attribute__((always_inline)) {
-      for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
-    });
-    for (std::size_t i = g; i < count; i += lane_count) {
-      if constexpr (Prefetch && !buffered<F>) {
-        for (std::size_t l = 0; l < Width; l += 8) __builtin_prefetch(ahead + l);
-        ahead += Width;
-      }
-#pragma omp simd
-      for (std::size_t l = 0; l < Width; ++l) body(x[i + l], v[i + l], has_stage<F> ? e[i + l] : 0.0, part, l);
-    }
-    lanes.template exchange<Width>(part, g, [](auto* to, const auto* from) __attribute__((always_inline)) {
-      for (std::size_t l = 0; l < Width; ++l) to[l] = from[l];
-    });
-  }
+  over_parts<Width, Prefetch && !buffered<F>>(
+      lanes, x, count, [&](auto& part, std::size_t i, std::size_t l) __attribute__((always_inline)) {
+    body(x[i], v[i], has_stage<F> ? e[i] : 0.0, part, l);
+  });
 }
 
-template <class Lanes>
+template <bool Lower, bool Upper, class Lanes>
 inline bool in_range(const Lanes& lanes, const support_set& s) {
   double low = infinity, high = -infinity;
   for (std::size_t l = 0; l < lane_count; ++l) {
     low = lanes.minimum[l] < low ? lanes.minimum[l] : low;
     high = lanes.maximum[l] > high ? lanes.maximum[l] : high;
   }
-  const bool above = s.lower_closed ? low >= s.lower : low > s.lower;
-  const bool below = s.upper_closed ? high <= s.upper : high < s.upper;
+  const bool above = !Lower || (s.lower_closed ? low >= s.lower : low > s.lower);
+  const bool below = !Upper || (s.upper_closed ? high <= s.upper : high < s.upper);
   return above && below;
 }
 
 // Whether every row of the block was inside the domain of the forms that the hot loops use.
 template <class F, class Lanes>
 inline bool block_valid(const Lanes& lanes, const hot_tile<F>& tile) {
-  bool valid = tile.valid();
-  for (int j = 0; j < structure_of<F>.logs; ++j) valid &= lanes.product[j].valid();
-  if constexpr (tracks_range<F>) valid = valid && in_range(lanes, tracked_support<F>);
-  return valid;
+  bool valid = tile.watch.valid();
+  for (int j = 0; j < structure_of<F>.logs; ++j) valid &= lanes.product[j].watch.valid();
+  return valid && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
 }
 
 // The staged exponential of the hot loops stops growing at exp(709): sums that large are left to the direct form.
@@ -321,9 +349,8 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   const fields_of<F> p = state.fields;
   const standardiser<F> s = state.standardise;
   hot_tile<F> tile;
-  value_lanes<logs> lanes;
+  value_lanes<F> lanes;
   lanes.reset();
-  tile.reset();
   over_tiles<F>(source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) {
     return stage_point<F>(p, s, v);
   }, [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
@@ -336,7 +363,7 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   if (!block_valid<F>(lanes, tile) || !moderate(sum))
     return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
   add_to(state.sum, sum);
-  for (int j = 0; j < logs; ++j) lanes.product[j].add_log(end - begin, state.log_sum[j]);
+  for (int j = 0; j < logs; ++j) lanes.product[j].add_log(state.log_sum[j]);
   state.rows += static_cast<double>(end - begin);
 }
 
@@ -353,32 +380,35 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
   exact_sum sum[set_count<F>][component_count];
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
-  derivative_lanes<F> lanes;
-  value_lanes<logs> value;
+  value_and_derivative_lanes<F> lanes;
   hot_tile<F> tile;
   for (std::size_t b = q.begin; b < whole; b += block_size) {
     const std::size_t end = whole - b < block_size ? whole : b + block_size;
-    std::memset(lanes.part, 0, sizeof lanes.part);
-    value.reset();
-    // Values and products first, derivatives after them: together their sums would not fit the registers.
-    tile.reset();
+    lanes.reset();
     over_tiles<F>(source, tile, s, b, end, [&](double v) __attribute__((always_inline)) {
       return stage_point<F>(values, s, v);
     }, [&](const double* xs, const double* vs, const double* es, std::size_t count) __attribute__((always_inline)) {
-      over_lanes<F, tuning::value_width(logs), true>(
-          value, xs, vs, es, count,
-          [&](double x, double v, double e, auto& part, std::size_t l)
-              __attribute__((always_inline)) { value_point<F>(values, s, x, v, e, part, l); });
-      over_lanes<F, tuning::derivative_width, false>(
-          lanes, xs, vs, es, count,
-          [&](double, double v, double e, auto& part, std::size_t l)
-              __attribute__((always_inline)) { derivative_point<F>(p, s, v, e, part, l); });
+      if constexpr (tuning::fuse_derivatives(layout.count, logs)) {
+        over_lanes<F, tuning::derivative_width, true>(
+            lanes, xs, vs, es, count,
+            [&](double x, double v, double e, auto& part, std::size_t l)
+                __attribute__((always_inline)) { value_and_derivative_point<F>(p, s, x, v, e, part, l); });
+      } else {
+        over_lanes<F, tuning::value_width(logs), true>(
+            lanes.value, xs, vs, es, count,
+            [&](double x, double v, double e, auto& part, std::size_t l)
+                __attribute__((always_inline)) { value_point<F>(values, s, x, v, e, part, l); });
+        over_lanes<F, tuning::derivative_width, false>(
+            lanes.derivative, xs, vs, es, count,
+            [&](double, double v, double e, auto& part, std::size_t l)
+                __attribute__((always_inline)) { derivative_point<F>(p, s, v, e, part, l); });
+      }
     });
-    double folded[layout.count > 0 ? layout.count : 1];
-    const double value_sum = fold_lanes(value.sum);
-    bool valid = block_valid<F>(value, tile) && moderate(value_sum);
+    double folded[layout.count > 0 ? layout.count : 1] = {};
+    const double value_sum = fold_lanes(lanes.value.sum);
+    bool valid = block_valid<F>(lanes.value, tile) && moderate(value_sum);
     for (int k = 0; k < layout.count; ++k) {
-      folded[k] = fold_lanes(lanes.part[k]);
+      folded[k] = fold_lanes(lanes.derivative.part[k]);
       valid = valid && moderate(folded[k]);
     }
     if (!valid) {
@@ -389,7 +419,7 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
       for (int c = 0; c < component_count; ++c)
         if (layout.slot[k][c] >= 0) add_to(sum[k][c], folded[layout.slot[k][c]]);
     add_to(sum[0][value_], value_sum);
-    for (int j = 0; j < logs; ++j) value.product[j].add_log(end - b, log_sum[j]);
+    for (int j = 0; j < logs; ++j) lanes.value.product[j].add_log(log_sum[j]);
     rows += static_cast<double>(end - b);
   }
   joining_sink<F> join{sum, log_sum, rows, q.out[0]};

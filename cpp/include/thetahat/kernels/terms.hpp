@@ -5,10 +5,7 @@
 //   add(b, t)         b t(z)
 //   log(c, g, range)  c log g(z)
 
-#include <cstdint>
-
-#include "sums.hpp"
-#include "traits.hpp"
+#include "products.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -95,129 +92,7 @@ THETAHAT_INLINE constexpr auto staged(double e, const U& u) {
   else return e;
 }
 
-// e^u for |u| < 708, constant beyond: one factor of two to the exponent is enough.
-THETAHAT_INLINE double vexp_moderate(double u) {
-  double clamped = u < -708.0 ? -708.0 : u;
-  clamped = clamped > 709.0 ? 709.0 : clamped;
-  const elementary::exponential e = elementary::reduce_exponential(clamped);
-  return (1.0 + (e.r + e.tail)) * elementary::from_bits((e.biased - 1023u) << 52);
-}
-
-// A negative number unless g is positive, normal and finite.
-THETAHAT_INLINE std::int64_t not_positive_normal(double g) {
-  const std::int64_t shifted = __builtin_bit_cast(std::int64_t, g) - 0x0010000000000000;  // zero, subnormal, negative
-  return shifted | (shifted + 0x0020000000000000);  // infinity, NaN
-}
-
-// ----- sums over rows with the logarithms of products --------------------------------------------------------------------
-
-// log g_1 + log g_2 + ... as the product of mantissas and the sum of exponents, one of each per lane.
-template <std::size_t Width = lane_count>
-struct product_lanes {
-  double mantissa[Width];
-  std::int64_t exponent[Width];
-  std::int64_t invalid[Width];  // sign bit: some g was not a positive normal number
-
-  template <std::size_t W, class Copy>
-  THETAHAT_INLINE void exchange(product_lanes<W>& part, std::size_t at, Copy copy) {
-    copy(mantissa + at, part.mantissa);
-    copy(exponent + at, part.exponent);
-    copy(invalid + at, part.invalid);
-  }
-
-  void reset() {
-    for (std::size_t l = 0; l < lane_count; ++l) {
-      mantissa[l] = 1.0;
-      exponent[l] = 0;
-      invalid[l] = 0;
-    }
-  }
-
-  THETAHAT_INLINE void multiply(std::size_t l, double g) {
-    const std::int64_t bits = __builtin_bit_cast(std::int64_t, g);
-    invalid[l] |= not_positive_normal(g);
-    exponent[l] += static_cast<std::int64_t>(static_cast<std::uint64_t>(bits) >> 52);
-    mantissa[l] *= __builtin_bit_cast(double, (bits & 0x000fffffffffffff) | 0x3ff0000000000000);
-  }
-
-  bool valid() const {
-    std::int64_t any = 0;
-    for (std::size_t l = 0; l < lane_count; ++l) any |= invalid[l];
-    return any >= 0;
-  }
-
-  // The sum of the logarithms of `rows` arguments, at most block_size of them.
-  void add_log(std::size_t rows, exact_sum& out) const {
-    std::int64_t e = -1023 * static_cast<std::int64_t>(rows);
-    double product = 1.0;
-    for (std::size_t l = 0; l < lane_count; ++l) {
-      const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, mantissa[l]);
-      e += exponent[l] + static_cast<std::int64_t>(bits >> 52) - 1023;
-      product *= __builtin_bit_cast(double, (bits & 0x000fffffffffffff) | 0x3ff0000000000000);
-    }
-    const double k = static_cast<double>(e);
-    add_to(out, k * 0x1.62e42feep-1);  // ln 2, its first 32 bits: the product with k is exact
-    add_to(out, k * 0x1.a39ef35793c76p-33);
-    add_to(out, vlog(product));
-  }
-};
-
-// Sums of terms with constant coefficients; products for the rest.
-template <int Logs, std::size_t Width = lane_count>
-struct value_lanes {
-  double sum[Width];
-  double minimum[Width], maximum[Width];
-  product_lanes<Width> product[Logs > 0 ? Logs : 1];
-
-  template <std::size_t W>
-  using part_of = value_lanes<Logs, W>;
-  template <std::size_t W, class Copy>
-  THETAHAT_INLINE void exchange(value_lanes<Logs, W>& part, std::size_t at, Copy copy) {
-    copy(sum + at, part.sum);
-    copy(minimum + at, part.minimum);
-    copy(maximum + at, part.maximum);
-    for (int j = 0; j < Logs; ++j) product[j].exchange(part.product[j], at, copy);
-  }
-
-  void reset() {
-    for (std::size_t l = 0; l < lane_count; ++l) {
-      sum[l] = 0.0;
-      minimum[l] = infinity;
-      maximum[l] = -infinity;
-    }
-    for (int j = 0; j < Logs; ++j) product[j].reset();
-  }
-};
-
-template <class Lanes>
-struct value_sink {
-  Lanes& lanes;
-  std::size_t lane;
-  double sum;
-  int next = 0;
-
-  THETAHAT_INLINE void constant(double) {}
-  THETAHAT_INLINE void add(double b, double t) { sum = __builtin_fma(b, t, sum); }
-  template <class R>
-  THETAHAT_INLINE void log(double, double g, R) {
-    lanes.product[next++].multiply(lane, g);
-  }
-};
-
-struct coefficient_sink {  // the parts of a sum that no row changes
-  double constants = 0.0;
-  double coefficient[4] = {};
-  int next = 0;
-
-  void constant(double b) { constants += b; }
-  void add(double, double) {}
-  template <class R>
-  void log(double c, double, R) {
-    coefficient[next++] = c;
-  }
-};
-
-// ----- the same with derivatives -------------------------------------------------------------------------------------------
+// ----- sums over rows with derivatives ------------------------------------------------------------------------------------
 
 // Calls visit(component, value) for every sum that a term with derivatives `t` contributes to.
 template <class F, class T, class Visit>
@@ -341,6 +216,30 @@ struct derivative_lanes {
   }
 };
 
+template <class F, std::size_t Width = lane_count>
+struct value_and_derivative_lanes {
+  static constexpr int logs = structure_of<F>.logs;
+  value_lanes<F, Width> value;
+  derivative_lanes<F, Width> derivative;
+
+  void reset() {
+    value.reset();
+    derivative = {};
+  }
+
+  template <std::size_t W>
+  using part_of = value_and_derivative_lanes<F, W>;
+  template <std::size_t W, class Copy>
+  THETAHAT_INLINE void exchange(value_and_derivative_lanes<F, W>& p, std::size_t at, Copy copy) {
+    value.exchange(p.value, at, copy);
+    derivative.exchange(p.derivative, at, copy);
+  }
+  template <std::size_t Rows>
+  THETAHAT_INLINE void fold() {
+    value.template fold<Rows>();
+  }
+};
+
 template <class F, class Lanes>
 struct derivative_sink {
   Lanes& lanes;
@@ -379,6 +278,28 @@ struct derivative_sink {
     }
   }
 };
+
+// Values and derivatives from one run of the terms.
+template <class Values, class Derivatives>
+struct both_sinks {
+  Values& values;
+  Derivatives& derivatives;
+
+  template <class B>
+  THETAHAT_INLINE void constant(const B&) {}
+  template <class B, class T>
+  THETAHAT_INLINE void add(const B& b, const T& t) {
+    values.add(value(b), value(t));
+    derivatives.add(b, t);
+  }
+  template <class C, class G, class R>
+  THETAHAT_INLINE void log(const C& c, const G& g, R range) {
+    values.log(value(c), value(g), range);
+    derivatives.log(c, g, range);
+  }
+};
+template <class Values, class Derivatives>
+both_sinks(Values&, Derivatives&) -> both_sinks<Values, Derivatives>;
 
 // Joins the sets: sum_k d(b_k T_k), given the totals of every set and the logarithms of every product.
 template <class F>

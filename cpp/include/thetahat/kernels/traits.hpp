@@ -118,10 +118,6 @@ inline constexpr support_set tracked_support = [] {
   if constexpr (has_lowest_z<F>) return support_set{F::lowest_z, infinity, true, false};
   else return F::info.support;
 }();
-template <class F>
-inline constexpr bool tracks_range = (F::info.observed == observed::identity || has_lowest_z<F>) &&
-                                     (tracked_support<F>.lower != -infinity || tracked_support<F>.upper != infinity);
-
 template <std::size_t Size>
 struct byte_block {
   unsigned char byte[Size];
@@ -151,6 +147,7 @@ struct structure {
   bool sufficient = true;
   unsigned needed = 0;
   int logs = 0;
+  bool ge_one[4] = {};  // by logarithm
   int shape_coefficients = 0;  // terms whose coefficient depends on the shapes
 
   constexpr void constant(auto) {}
@@ -164,7 +161,7 @@ struct structure {
   }
   template <class C, class G, class R>
   constexpr void log(C, G, R) {
-    ++logs;
+    ge_one[logs++] = std::is_same_v<R, ge_one_type>;
     shape_coefficients += std::is_same_v<C, symbol>;
     if constexpr (std::is_same_v<G, monomial<1>>) needed |= needs_log;
     else if constexpr (std::is_same_v<G, complement>) needed |= needs_log_complement;
@@ -178,6 +175,17 @@ inline constexpr structure structure_of = [] {
   F::terms(symbolic_fields<F>{}, monomial<1>{}, opaque{}, s);
   return s;
 }();
+
+// Which ends of it the hot loops look out for: a logarithm of z or 1 - z notices its own end, log x is watched itself.
+template <class F>
+inline constexpr bool tracks_values = F::info.observed == observed::identity || has_lowest_z<F>;
+template <class F>
+inline constexpr bool tracks_lower = tracks_values<F> && tracked_support<F>.lower != -infinity &&
+                                     !(tracked_support<F>.lower == 0.0 && (structure_of<F>.needed & needs_log));
+template <class F>
+inline constexpr bool tracks_upper =
+    tracks_values<F> && tracked_support<F>.upper != infinity &&
+    !(tracked_support<F>.upper == 1.0 && (structure_of<F>.needed & needs_log_complement));
 
 // The sums to collect: a family of log x whose terms are linear in it needs no logarithm per row.
 template <class F>

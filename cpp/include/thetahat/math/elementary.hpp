@@ -45,8 +45,9 @@ THETAHAT_INLINE split split_exponent(double x, std::uint64_t& biased) {
   return {exponent, from_bits((shifted & mantissa_mask) + bits_of_sqrt_half) - 1.0};
 }
 
-// exponent log 2 + log(1 + f + f_low), |f_low| below an ulp of f.
-THETAHAT_INLINE double log_sum(double exponent, double f, double f_low) {
+// exponent log 2 + log(1 + f), or log(1 + f + f_low) with |f_low| below an ulp of f.
+template <class... Low>
+THETAHAT_INLINE double log_sum(double exponent, double f, Low... f_low) {
   const double s = f / (2.0 + f);
   const double z = s * s;
   const double w = z * z;
@@ -61,7 +62,7 @@ THETAHAT_INLINE double log_sum(double exponent, double f, double f_low) {
   // The sum's leading part is kept in two pieces, or exponent = -1 would lose half an ulp to cancellation.
   const double leading = exponent * ln2_high;
   const double high = leading + f;
-  const double low = (f - (high - leading)) + f_low;
+  const double low = ((f - (high - leading)) + ... + f_low);
   const double correction = __builtin_fma(s, __builtin_fma(half, f, remainder), __builtin_fma(exponent, ln2_low, low));
   return high + __builtin_fma(-half, f, correction);
 }
@@ -72,7 +73,7 @@ THETAHAT_INLINE double log_sum(double exponent, double f, double f_low) {
 THETAHAT_INLINE double vlog_positive(double x) {
   std::uint64_t biased;
   const elementary::split parts = elementary::split_exponent(x, biased);
-  return elementary::log_sum(parts.exponent, parts.fraction, 0.0);
+  return elementary::log_sum(parts.exponent, parts.fraction);
 }
 
 // log x for every double: log(+-0) = -inf, log of a negative number is NaN.
@@ -81,7 +82,7 @@ THETAHAT_INLINE double vlog(double x) {
   std::uint64_t biased;
   const elementary::split parts = elementary::split_exponent(small ? x * 0x1p54 : x, biased);
   const double exponent = parts.exponent - (small ? 54.0 : 0.0);
-  double result = elementary::log_sum(exponent, parts.fraction, 0.0);
+  double result = elementary::log_sum(exponent, parts.fraction);
   result = x < elementary::infinity ? result : x;
   result = x == 0.0 ? -elementary::infinity : result;
   return x < 0.0 ? __builtin_nan("") : result;
@@ -149,6 +150,14 @@ THETAHAT_INLINE double vexp(double x) {
   const std::uint64_t half = (e.biased << 51) & elementary::exponent_mask;
   const std::uint64_t rest = (e.biased << 52) - half;
   return (1.0 + (e.r + e.tail)) * elementary::from_bits(half) * elementary::from_bits(rest);
+}
+
+// e^x for |x| < 708, constant beyond: one factor of two to the exponent is enough.
+THETAHAT_INLINE double vexp_moderate(double x) {
+  double clamped = x < -708.0 ? -708.0 : x;
+  clamped = clamped > 709.0 ? 709.0 : clamped;
+  const elementary::exponential e = elementary::reduce_exponential(clamped);
+  return (1.0 + (e.r + e.tail)) * elementary::from_bits((e.biased - 1023u) << 52);
 }
 
 // e^x - 1 for every double: expm1(-0) = -0.
