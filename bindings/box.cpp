@@ -38,7 +38,7 @@ py::array over_rows(const array& x, const array& low, const array& high) {
   return out;
 }
 
-py::dict fit(const array& x, const py::object& weights) {
+py::dict fit_box(const array& x, const py::object& weights) {
   if (x.ndim() != 2 || x.shape(1) == 0)
     throw error(error_kind::data, "x must have shape (n, d); stack the coordinates as columns");
   const std::size_t n = rows_of(x, static_cast<std::size_t>(x.shape(1))), d = static_cast<std::size_t>(x.shape(1));
@@ -73,7 +73,7 @@ py::dict fit(const array& x, const py::object& weights) {
                   py::arg("seconds") = seconds, py::arg("decrement") = 0.0, py::arg("limit") = py::none());
 }
 
-py::array draw(const array& low, const array& high, std::size_t n, std::uint64_t seed, std::uint64_t stream) {
+py::array draw_box(const array& low, const array& high, std::size_t n, std::uint64_t seed, std::uint64_t stream) {
   const bounds b(low, high);
   array out({static_cast<py::ssize_t>(n), static_cast<py::ssize_t>(b.d)});
   double* to = out.mutable_data();
@@ -113,8 +113,8 @@ void register_box(py::module_& m) {
   using namespace pybind11::literals;
   m.def("box_log_prob", over_rows<box::log_prob>, "x"_a, "low"_a, "high"_a);
   m.def("box_cdf", over_rows<box::cdf>, "x"_a, "low"_a, "high"_a);
-  m.def("box_fit", fit, "x"_a, "weights"_a = py::none());
-  m.def("box_sample", draw, "low"_a, "high"_a, "n"_a, "seed"_a, "stream"_a = 0);
+  m.def("box_fit", fit_box, "x"_a, "weights"_a = py::none());
+  m.def("box_sample", draw_box, "low"_a, "high"_a, "n"_a, "seed"_a, "stream"_a = 0);
 }
 
 }  // namespace thetahat::python
