@@ -12,7 +12,6 @@ namespace tuning {
 
 // Lanes that a pass over a tile carries at a time: few enough for their sums to stay in registers.
 constexpr std::size_t stage_width = 8;
-constexpr std::size_t value_width(int logs) { return logs > 0 ? 8 : 32; }
 #if defined(__AVX512F__)
 constexpr std::size_t derivative_width = 8;
 constexpr int accumulators = 24;  // registers left beside what a row needs
@@ -20,6 +19,7 @@ constexpr int accumulators = 24;  // registers left beside what a row needs
 constexpr std::size_t derivative_width = 4;
 constexpr int accumulators = 11;
 #endif
+constexpr std::size_t value_width(int logs) { return logs > 1 ? derivative_width : logs > 0 ? 8 : 32; }
 
 // Whether values and derivatives share one loop: together their sums have to fit the registers.
 constexpr bool fuse_derivatives(int sums, int logs) { return sums + 1 + logs <= accumulators; }

@@ -50,7 +50,10 @@ struct weibull {
 
   static double hazard(theta t, double x) { return std::pow(x / t.scale, t.concentration); }
   static double log_sf(theta t, double x) { return -hazard(t, x); }
-  static double log_cdf(theta t, double x) { return special::log1mexp(hazard(t, x)); }
+  static double log_cdf(theta t, double x) {
+    const double h = hazard(t, x);
+    return h < 1e-300 ? t.concentration * std::log(x / t.scale) : special::log1mexp(h);
+  }
   static double sf(theta t, double x) { return std::exp(-hazard(t, x)); }
   static double cdf(theta t, double x) { return -std::expm1(-hazard(t, x)); }
   static double icdf(theta t, double q) { return t.scale * std::pow(-std::log1p(-q), 1.0 / t.concentration); }
