@@ -20,8 +20,10 @@ HAS_MODEL = ("converged", "boundary", "iteration_limit", "stopped")
 
 
 def usable(case, n, seed):
-    """Draws that the family's own support holds: extreme shapes round some to an edge that is left out."""
+    """Draws that the family's own support holds, not all alike: extreme shapes round some to an edge that is left out."""
     draws = case.draws(n, seed)
+    if n > 100 and (draws == draws[0]).all():
+        pytest.skip("all draws are equal: flat samples have tests of their own")
     inside = np.isfinite(case.model.log_prob(draws))
     if not inside.all():
         pytest.skip(f"{(~inside).sum()} of {n} draws round to the edge of the support")
@@ -52,8 +54,11 @@ def test_the_truth_is_recovered(case):
     fit.require("converged", "boundary")
     assert fit.log_likelihood >= case.model.log_likelihood(x) - LOG_LIKELIHOOD * (1 + abs(fit.log_likelihood))
     chosen = regular_parameters(case, fit)
-    distance = (estimates(case, fit) - np.array(case.theta))[chosen]
-    assert (abs(distance) <= WIDE * standard_errors(case, fit)[chosen]).all(), fit
+    for i in chosen:
+        estimate, truth, error = estimates(case, fit)[i], case.theta[i], standard_errors(case, fit)[i]
+        if case.family.info.parameters[i].coordinate == "reciprocal":  # on which the estimate is close to normal
+            estimate, truth, error = 1 / estimate, 1 / truth, error / estimate**2
+        assert abs(estimate - truth) <= WIDE * error, fit
     for parameter in case.family.info.parameters:
         if parameter.boundary and parameter.name not in case.known():
             assert fit.parameters[parameter.name] in (x.min(), x.max())
@@ -74,7 +79,10 @@ def test_the_certificate_holds_when_recomputed(case):
     assert (np.linalg.eigvalsh(information / np.sqrt(np.outer(information.diagonal(), information.diagonal()))) > 0).all()
     step = np.linalg.solve(information, score)
     rounding = case.family.info.accuracy * EPSILON * abs(scores).sum(axis=0)
-    assert score @ step <= DECREMENT or (abs(score) <= rounding).all(), (score @ step, score, rounding)
+    # A float64 estimate is half a spacing off in each parameter.
+    spacing = np.spacing(abs(estimates(case, fit)[chosen]))
+    representable = 0.25 * spacing @ abs(information) @ spacing
+    assert score @ step <= DECREMENT + representable or (abs(score) <= rounding).all(), (score @ step, score, rounding)
     expected = np.sqrt(np.linalg.inv(information).diagonal())
     np.testing.assert_allclose(standard_errors(case, fit)[chosen], expected, rtol=1e-6)
     covariance = fit.covariance[np.ix_(chosen, chosen)]
@@ -385,7 +393,9 @@ def test_confidence_intervals(case):
             low, high = interval
             assert low < estimate < high
             if parameter.coordinate == "identity":
-                assert (high - estimate, estimate - low) == (pytest.approx(z * error), pytest.approx(z * error))
+                spacing = 2 * np.spacing(abs(estimate))
+                assert high - estimate == pytest.approx(z * error, abs=spacing)
+                assert estimate - low == pytest.approx(z * error, abs=spacing)
             elif parameter.coordinate == "log":
                 assert low * high == pytest.approx(estimate**2)
                 assert math.log(high / low) == pytest.approx(2 * z * error / estimate)

@@ -114,8 +114,8 @@ def test_layouts(case):
 @pytest.mark.parametrize("dtype", ["float16", "float32", ">f2", ">f4"])
 @quick_cases(1)
 def test_narrow_floats_are_widened_exactly(case, dtype):
-    x = sample(case, 5003).astype(dtype)
     with np.errstate(over="ignore"):
+        x = sample(case, 5003).astype(dtype)
         wide = x.astype(np.float64)
     x, wide = (values[np.isfinite(case.model.log_prob(wide))] for values in (x, wide))
     assert everything(case, x) == everything(case, wide)

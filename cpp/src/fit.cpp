@@ -266,6 +266,7 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   for (int k = 0; k < cold.parameter_count; ++k)
     if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
   vector u = c.from_theta(theta);
+  if (s.data.n < large_sample) u = feasible(f, s.data, c, u);
 
   newton_options search;
   search.iteration_limit = options.iteration_limit;
@@ -273,7 +274,9 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   search.smallest_log_scale = sample.log_spread() - 46.0;  // 1e-20 of the spread of the data
   from_rows rows(f, s.data);
   from_sums sums(f, s.sums);
-  const bool by_sums = s.has_sums && cold.from_statistics != nullptr;
+  // A concentrated law's sums cancel: then the rows themselves have to be read again, in the form that does not.
+  const bool by_sums =
+      s.has_sums && cold.from_statistics != nullptr && (cold.admissible == nullptr || cold.admissible(c.to_point(u)));
   objective& data = by_sums ? static_cast<objective&>(sums) : static_cast<objective&>(rows);
   const vector initial = u;
   if (!by_sums && s.data.n >= large_sample) {  // two samples first: each full pass then squares the error

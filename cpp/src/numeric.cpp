@@ -144,14 +144,15 @@ double central_moment(const cold_table& f, const double* theta, int order) {
   const double raw = f.moment(theta, order);
   const double mean = f.mean(theta);
   if (!std::isfinite(raw) || !std::isfinite(mean)) return raw;
-  if (f.info->kind == kind::discrete && f.variance(theta) > 1e12) {  // too many values to sum over
-    double sum = 0.0, choose = 1.0;
-    for (int j = 0; j <= order; ++j) {
-      sum += choose * f.moment(theta, order - j) * std::pow(-mean, j);
-      choose *= static_cast<double>(order - j) / (j + 1);
-    }
-    return sum;
+  // From the raw moments where they do not cancel, as in heavy tails, or where there are too many values to sum over.
+  double sum = 0.0, size = 0.0, choose = 1.0;
+  for (int j = 0; j <= order; ++j) {
+    const double term = choose * f.moment(theta, order - j) * std::pow(-mean, j);
+    sum += term;
+    size += std::fabs(term);
+    choose *= static_cast<double>(order - j) / (j + 1);
   }
+  if (size <= 8.0 * std::fabs(sum) || (f.info->kind == kind::discrete && f.variance(theta) > 1e12)) return sum;
   return expectation(f, theta, [](const cold_table& family, const double* t, double x, int k) {
     return std::pow(x - family.mean(t), k);
   }, order);

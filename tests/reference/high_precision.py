@@ -150,14 +150,15 @@ def integrate_piece(log_f, weights, lower, upper, digits):
         return [weight(x, log_p) * measure for weight in weights]
 
     def swept(first, step):
-        totals, largest = [mpf(0)] * len(weights), mpf(0)
+        # Each integral has its own size: x^2 has long died away where -log p still counts.
+        totals, largest = [mpf(0)] * len(weights), [mpf(0)] * len(weights)
         for direction in (1, -1):
             u, quiet = direction * first, 0
             while quiet < 3 and abs(u) < 15:
                 parts = term(u)
-                size = max(map(abs, parts))
-                largest = max(largest, size)
-                quiet = quiet + 1 if size <= largest * mpf(10) ** -(digits + 8) else 0
+                largest = [max(most, abs(part)) for most, part in zip(largest, parts, strict=True)]
+                small = mpf(10) ** -(digits + 8)
+                quiet = quiet + 1 if all(abs(p) <= most * small for p, most in zip(parts, largest, strict=True)) else 0
                 totals = [total + part for total, part in zip(totals, parts, strict=True)]
                 u += direction * step
         return totals
@@ -299,9 +300,9 @@ def sf(name, theta, x, digits=30):
 
 
 @cache
-def summaries(name, theta, moments=(), digits=30):
-    """Raw moments of the given orders, then the entropy."""
-    powers = [lambda x, log_p, k=order: x**k for order in moments]
+def summaries(name, theta, moments=(), centre=0.0, digits=30):
+    """Moments of the given orders about `centre`, then the entropy."""
+    powers = [lambda x, log_p, k=order: (x - mpf(centre)) ** k for order in moments]
     return integrals(name, theta, [*powers, lambda x, log_p: -log_p], -inf, inf, digits)
 
 

@@ -54,6 +54,7 @@ struct cold_table {
   void (*start_from_sample)(const start_sample&, const double* known, double* theta);
   // Sums over the observations of log p and its derivatives from sufficient statistics.
   void (*from_statistics)(const statistics&, const point&, derivative_sums&);
+  bool (*admissible)(const point&);  // where those sums keep their digits; null: everywhere
   unsigned needed;
   double (*expected_information)(const double* theta, int i, int j);  // per observation, where the observed one fails
   bool median_location;

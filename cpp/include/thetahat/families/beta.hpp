@@ -90,10 +90,19 @@ struct beta {
     if (a > 1.0 && b > 1.0) return (a - 1.0) / (a + b - 2.0);
     return a == b ? (a == 1.0 ? 0.5 : 0.0) : (a > b ? 1.0 : 0.0);
   }
+  // log x - 1/(2x) - digamma(x)
+  static double digamma_rest(double x) {
+    if (x < 20.0) return std::log(x) - 0.5 / x - special::digamma(x);
+    const double w = 1.0 / (x * x);
+    return w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w * (1.0 / 132)))));
+  }
+  // By Stirling's series with its remainders: log B and the three digammas cancel when the concentrations are large.
   static double entropy(theta t) {
-    const double a = t.concentration1, b = t.concentration0;
-    return special::lbeta(a, b) - (a - 1.0) * special::digamma(a) - (b - 1.0) * special::digamma(b) +
-           (a + b - 2.0) * special::digamma(a + b);
+    const double a = t.concentration1, b = t.concentration0, n = a + b;
+    const auto stirling = [](double x) { return special::stirling_correction(x); };
+    return 0.5 * (std::log(a / n) + std::log(b / n) - std::log(n) + log_two_pi + 1.0) - 0.5 / a - 0.5 / b + 1.0 / n +
+           (a - 1.0) * digamma_rest(a) + (b - 1.0) * digamma_rest(b) - (n - 2.0) * digamma_rest(n) + stirling(a) +
+           stirling(b) - stirling(n);
   }
   static double moment(theta t, int k) {
     double m = 1.0;

@@ -115,8 +115,8 @@ struct generalized_pareto {
     b0 /= n;
     b1 /= n;
     const double gap = b0 - 2.0 * b1;
-    double xi = gap > 0.0 ? 2.0 - b0 / gap : 0.5;
-    xi = std::fmin(std::fmax(xi, -0.5), 0.7);
+    double xi = known.concentration;
+    if (std::isnan(xi)) xi = std::fmin(std::fmax(gap > 0.0 ? 2.0 - b0 / gap : 0.5, -0.5), 0.7);
     const double median = s.quantile(0.5) - known.loc;
     const double scale = xi == 0.0 ? median / 0.6931471805599453 : median * xi / std::expm1(0.6931471805599453 * xi);
     const double needed = xi < 0.0 ? -1.02 * xi * (s.sorted[s.n - 1] - known.loc) : 0.0;

@@ -390,6 +390,7 @@ constexpr cold_table make_cold_table() {
   if constexpr (!discrete<F> && structure_of<F>.sufficient && structure_of<F>.needed != 0) {
     c.from_statistics = from_statistics_of<F>;
     c.needed = needed_statistics<F>;
+    if constexpr (requires(const point& p) { F::admissible(p); }) c.admissible = F::admissible;
   }
   if constexpr (requires(T t) { F::expected_information(t, 0, 0); })
     c.expected_information = [](const double* theta, int i, int j) {

@@ -19,7 +19,7 @@ struct row_parameters {
   alignas(64) double pivot[tile_size];
   alignas(64) double reciprocal_scale[tile_size];
   alignas(64) double log_scale[tile_size];  // of scale and unit
-  alignas(64) double reciprocal_unit[tile_size];
+  alignas(64) double unit[tile_size];
   alignas(64) double field[field_count<F> > 0 ? field_count<F> : 1][tile_size];
 
   void set(std::size_t i, const point& p) {
@@ -29,7 +29,7 @@ struct row_parameters {
       log_scale[i] = vlog(p.scale);
     }
     if constexpr (has_unit<F>) {
-      reciprocal_unit[i] = 1.0 / p.unit;
+      unit[i] = p.unit;
       log_scale[i] += vlog(p.unit);
     }
     if constexpr (field_count<F> > 0) {
@@ -47,7 +47,7 @@ struct row_parameters {
     };
     if constexpr (has_loc<F>) spread(loc), spread(pivot);
     if constexpr (has_scale<F>) spread(reciprocal_scale), spread(log_scale);
-    if constexpr (has_unit<F>) spread(reciprocal_unit);
+    if constexpr (has_unit<F>) spread(unit);
     for (int k = 0; k < field_count<F>; ++k) spread(field[k]);
   }
 
@@ -66,7 +66,7 @@ struct row_parameters {
     return v;
   }
   THETAHAT_INLINE double in_units(double x, [[maybe_unused]] std::size_t i) const {
-    if constexpr (has_unit<F>) x *= reciprocal_unit[i];
+    if constexpr (has_unit<F>) x /= unit[i];  // exactly one where x is the unit, which may be an end of the support
     return x;
   }
 };
@@ -246,9 +246,9 @@ template <class F>
 inline void jet_tile_at(const point& at, const double* x, std::size_t count, row_tile<F>& tile, jet_tile& out) {
   const auto p = jet_fields_at<F>(at);
   const auto fields = fields_at<F>(at);
-  const double loc = at.loc, pivot = at.pivot, reciprocal = 1.0 / at.scale, reciprocal_unit = 1.0 / at.unit;
+  const double loc = at.loc, pivot = at.pivot, reciprocal = 1.0 / at.scale, unit = at.unit;
   const double* v = tile.observe(x, count, [&](double u, std::size_t) __attribute__((always_inline)) {
-    return has_unit<F> ? u * reciprocal_unit : u;
+    return has_unit<F> ? u / unit : u;
   });
   const auto standardise = [&](double u) __attribute__((always_inline)) {
     if constexpr (has_loc<F> && !has_unit<F>) u = (u - pivot) - loc;

@@ -143,10 +143,15 @@ struct hot_tile {
 
 template <class F>
 struct standardiser {
-  double loc, pivot, reciprocal, reciprocal_unit;
+  double loc, pivot, reciprocal, unit;
   explicit standardiser(const point& p)
-      : loc(p.loc), pivot(p.pivot), reciprocal(1.0 / p.scale), reciprocal_unit(1.0 / p.unit) {}
-  THETAHAT_INLINE double in_units(double x) const { return has_unit<F> ? x * reciprocal_unit : x; }
+      : loc(p.loc), pivot(p.pivot), reciprocal(1.0 / p.scale), unit(has_lowest_z<F> ? p.unit : 1.0 / p.unit) {}
+  // Divided where the unit is the lower end of the support, which has to come out as one.
+  THETAHAT_INLINE double in_units(double x) const {
+    if constexpr (!has_unit<F>) return x;
+    else if constexpr (has_lowest_z<F>) return x / unit;
+    else return x * unit;
+  }
   THETAHAT_INLINE double operator()(double v) const {
     if constexpr (has_loc<F> && !has_unit<F>) v = (v - pivot) - loc;
     if constexpr (has_scale<F>) v *= reciprocal;
