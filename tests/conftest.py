@@ -1,5 +1,8 @@
 """Every test of a property runs over the registry: `family`, `vector_family` and `case` come from thetahat.families()."""
 
+import csv
+import pathlib
+
 import pytest
 import thetahat as th
 from registry import CASES, FAMILIES, VECTOR_FAMILIES
@@ -33,6 +36,17 @@ def pytest_generate_tests(metafunc):
         quick = metafunc.function.__dict__.get("quick_cases", QUICK_CASES)
         chosen = [pytest.param(c, id=str(c), marks=[] if c.number < quick else [pytest.mark.slow]) for c in CASES]
         metafunc.parametrize("case", chosen)
+
+
+def pytest_collection_modifyitems(items):
+    """What is known not to hold, with the reason: a list, and strict, so that a gap that closes leaves it."""
+    with (pathlib.Path(__file__).parent / "known_gaps.csv").open(newline="", encoding="utf-8") as stream:
+        gaps = [(row["test"], row["case"], row["reason"]) for row in csv.DictReader(stream)]
+    for item in items:
+        case = getattr(item, "callspec", None) and item.callspec.params.get("case")
+        for test, name, reason in gaps:
+            if item.originalname == test and str(case) == name:
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
 
 
 @pytest.fixture

@@ -104,6 +104,8 @@ def test_score_against_derivatives_of_the_oracle(case):
 def test_information_against_derivatives_of_the_oracle(case):
     """Within C ε times the sizes of the second derivatives, of the score, and of their own changes."""
     x = [float(value) for value in case.typical() if oracle.jet(case.name, case.theta, float(value)).smooth]
+    if not x:
+        pytest.skip("no typical value is smooth and normal")
     jets = [oracle.jet(case.name, case.theta, value) for value in x]
     changes = [oracle.hessian_change(case.name, case.theta, value) for value in x]
     information = case.model.information(np.array(x))
@@ -126,7 +128,8 @@ def test_log_prob_against_the_third_witness(case):
     x = case.typical()
     ours, theirs = case.model.log_prob(x), witness.log_prob(case.model, x)
     scale = np.array([float(oracle.conditioning(case.name, case.theta, float(value))) for value in x])
-    assert (abs(ours - theirs) <= witness.RELATIVE_ACCURACY * scale).all(), list(zip(x, ours, theirs, strict=True))
+    allowed = witness.RELATIVE_ACCURACY * scale + witness.cancelled(case.theta)
+    assert (abs(ours - theirs) <= allowed).all(), list(zip(x, ours, theirs, strict=True))
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unit weights", "weights"])
@@ -158,7 +161,7 @@ def test_log_likelihood_of_array_parameters_is_the_sum_of_log_prob(case):
 
 
 def test_a_weight_of_zero_leaves_a_row_out(case):
-    x = case.draws(64, seed=13).astype(float)
+    x = case.usable_draws(64, seed=13).astype(float)
     weights = np.ones(64)
     lower, upper = case.model.support
     x[5], weights[5] = (lower - 1 if np.isfinite(lower) else 0.0), 0.0
@@ -169,7 +172,7 @@ def test_a_weight_of_zero_leaves_a_row_out(case):
 
 def test_a_row_outside_the_support_has_no_log_likelihood(case):
     """It would make the sum -inf whatever the rest: the row is named in its place."""
-    x = case.draws(100, seed=14).astype(float)
+    x = case.usable_draws(100, seed=14).astype(float)
     ends = [end for end in case.model.support if np.isfinite(end)]
     outside = [math.inf, -math.inf, *(end + (1 if end == case.model.support[1] else -1) for end in ends)]
     for value in outside:

@@ -20,13 +20,10 @@ HAS_MODEL = ("converged", "boundary", "iteration_limit", "stopped")
 
 
 def usable(case, n, seed):
-    """Draws that the family's own support holds, not all alike: extreme shapes round some to an edge that is left out."""
-    draws = case.draws(n, seed)
+    """Draws that the family's own support holds, not all alike."""
+    draws = case.usable_draws(n, seed)
     if n > 100 and (draws == draws[0]).all():
         pytest.skip("all draws are equal: flat samples have tests of their own")
-    inside = np.isfinite(case.model.log_prob(draws))
-    if not inside.all():
-        pytest.skip(f"{(~inside).sum()} of {n} draws round to the edge of the support")
     return draws
 
 
@@ -42,6 +39,14 @@ def standard_errors(case, fit):
 
 def estimates(case, fit):
     return np.array([fit.parameters[name] for name in case.family.info.parameter_names])
+
+
+def error_tolerance(case, fit, chosen):
+    """How well standard errors are known: a fit stops within 1e-6 of them from the maximum, and there they change by
+    about twice the relative change of a parameter."""
+    relative = standard_errors(case, fit)[chosen] / abs(estimates(case, fit)[chosen])
+    positive = [case.family.info.parameters[i].domain != "real" for i in chosen]
+    return 1e-6 * (1 + 2 * relative[positive].sum())
 
 
 # The answer -----------------------------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ def test_the_certificate_holds_when_recomputed(case):
     representable = 0.25 * spacing @ abs(information) @ spacing
     assert score @ step <= DECREMENT + representable or (abs(score) <= rounding).all(), (score @ step, score, rounding)
     expected = np.sqrt(np.linalg.inv(information).diagonal())
-    np.testing.assert_allclose(standard_errors(case, fit)[chosen], expected, rtol=1e-6)
+    np.testing.assert_allclose(standard_errors(case, fit)[chosen], expected, rtol=error_tolerance(case, fit, chosen))
     covariance = fit.covariance[np.ix_(chosen, chosen)]
     np.testing.assert_allclose(np.sqrt(covariance.diagonal()), standard_errors(case, fit)[chosen], rtol=4 * EPSILON)
 
@@ -197,11 +202,11 @@ def test_weights_are_repetitions(case):
     assert weighted.status == repeated.status
     assert weighted.n == repeated.n == weights.sum()
     assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood, rel=LOG_LIKELIHOOD, abs=LOG_LIKELIHOOD)
-    errors = standard_errors(case, repeated)
-    distance = abs(estimates(case, weighted) - estimates(case, repeated))
     chosen = regular_parameters(case, repeated)
-    assert (distance[chosen] <= 1e-6 * errors[chosen]).all()
-    np.testing.assert_allclose(standard_errors(case, weighted)[chosen], errors[chosen], rtol=1e-5)
+    errors = standard_errors(case, repeated)[chosen]
+    distance = abs(estimates(case, weighted)[chosen] - estimates(case, repeated)[chosen])
+    assert (distance <= 1e-6 * errors).all()
+    np.testing.assert_allclose(standard_errors(case, weighted)[chosen], errors, rtol=1e-5)
 
 
 def test_rows_of_weight_zero_are_absent(case):
@@ -220,11 +225,12 @@ def test_the_meaning_of_weights(case):
     assert (frequency.n, precision.n) == (weights.sum(), 1000)
     assert importance.n == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
     scaled = case.fit(x, weights=th.importance(7 * weights))
+    tolerance = error_tolerance(case, frequency, regular_parameters(case, frequency))
     for name in case.family.info.parameter_names:
         assert precision.parameters[name] == frequency.parameters[name] == importance.parameters[name]
         expected = frequency.standard_errors[name] * math.sqrt(frequency.n / precision.n)
         assert precision.standard_errors[name] == pytest.approx(expected, rel=1e-12, nan_ok=True)
-        assert scaled.standard_errors[name] == pytest.approx(importance.standard_errors[name], rel=1e-6, nan_ok=True)
+        assert scaled.standard_errors[name] == pytest.approx(importance.standard_errors[name], rel=tolerance, nan_ok=True)
 
 
 def test_held_parameters(case):
@@ -274,7 +280,7 @@ def test_the_start_does_not_change_the_answer(case):
     fit, started = case.fit(x), case.fit(x, start=case.model)
     assert started.status == fit.status
     chosen = regular_parameters(case, fit)
-    distance = abs(estimates(case, started) - estimates(case, fit))[chosen]
+    distance = abs(estimates(case, started)[chosen] - estimates(case, fit)[chosen])
     assert (distance <= 1e-6 * standard_errors(case, fit)[chosen]).all()
     slack = LOG_LIKELIHOOD * (1 + abs(fit.log_likelihood))
     assert abs(started.log_likelihood - fit.log_likelihood) <= slack
@@ -309,6 +315,8 @@ def check_verdict(case, fit):
     if fit.status == "converged":
         assert np.isfinite(numbers).all() and np.isfinite(fit.log_likelihood)
         assert fit.model.parameters == dict(fit.parameters)
+    elif fit.status == "iteration_limit":
+        assert "iterations" in fit.reason
     elif fit.status == "boundary":
         assert fit.reason and np.isfinite(fit.model.log_likelihood(np.asarray(fit.data.values)))
     else:
@@ -394,8 +402,8 @@ def test_confidence_intervals(case):
             assert low < estimate < high
             if parameter.coordinate == "identity":
                 spacing = 2 * np.spacing(abs(estimate))
-                assert high - estimate == pytest.approx(z * error, abs=spacing)
-                assert estimate - low == pytest.approx(z * error, abs=spacing)
+                assert high - estimate == pytest.approx(z * error, rel=1e-6, abs=spacing)
+                assert estimate - low == pytest.approx(z * error, rel=1e-6, abs=spacing)
             elif parameter.coordinate == "log":
                 assert low * high == pytest.approx(estimate**2)
                 assert math.log(high / low) == pytest.approx(2 * z * error / estimate)
@@ -453,5 +461,7 @@ def test_passes_over_large_data(case):
     x = usable(case, 200_000, seed=66)
     fit = case.fit(x)
     if fit.status == "converged":
-        assert fit.passes <= (4 if case.family.info.fit_method == "passes" else 1), fit.passes
+        # A median is found by passes too, though in closed form: it is no sum over the rows.
+        by_sums = case.family.info.fit_method != "passes" and case.family.info.information == "observed"
+        assert fit.passes <= (1 if by_sums else 4), fit.passes
     assert fit.status in ("converged", "boundary")

@@ -118,6 +118,8 @@ def test_narrow_floats_are_widened_exactly(case, dtype):
         x = sample(case, 5003).astype(dtype)
         wide = x.astype(np.float64)
     x, wide = (values[np.isfinite(case.model.log_prob(wide))] for values in (x, wide))
+    if len(x) < 100:
+        pytest.skip(f"{dtype} holds next to none of these values")
     assert everything(case, x) == everything(case, wide)
     assert fitted(case, x) == fitted(case, wide)
     strided = np.repeat(x, 2)[::2]

@@ -78,8 +78,11 @@ def jet(name, theta, x, order=2, digits=34):
             for j in range(i):
                 corners = [moved((i, a), (j, b)) * a * b for a in (1, -1) for b in (1, -1)]
                 hessian[i][j] = hessian[j][i] = sum(corners) / (4 * step**2)
-        kink = max(abs(up[i] - 2 * value + down[i]) / step for i in indices)
-        smooth = kink < mpf(10) ** -9 * (1 + max(abs(part) for part in gradient))
+        smooth = True
+        for i in indices:  # the second difference of a kink falls with the step, that of a smooth function with its square
+            coarse = abs(up[i] - 2 * value + down[i])
+            fine = abs(moved((i, mpf(1) / 1000)) - 2 * value + moved((i, -mpf(1) / 1000)))
+            smooth &= coarse < mpf(10) ** -(digits + 8) * (1 + abs(value)) or fine < coarse / 10**5
         return Jet(value, tuple(gradient), tuple(map(tuple, hessian)), units, smooth)
 
 

@@ -5,6 +5,27 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
+// log x - 1/(2x) - digamma(x)
+inline double digamma_rest(double x) {
+  if (x < 20.0) return std::log(x) - 0.5 / x - special::digamma(x);
+  const double w = 1.0 / (x * x);
+  return w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w * (1.0 / 132)))));
+}
+// digamma(n) - digamma(a)
+inline double digamma_gap(double a, double n) {
+  return 0.5 / a - 0.5 / n - std::log(a / n) + digamma_rest(a) - digamma_rest(n);
+}
+
+inline double minus_log_beta(double a, double b) {
+  return special::lgamma(a + b) - (special::lgamma(a) + special::lgamma(b));
+}
+template <class... P, class... Q>
+inline auto minus_log_beta(const jet<P...>& a, const jet<Q...>& b) {
+  const double n = a.v + b.v, second = special::trigamma(n);
+  return chain(minus_log_beta(a.v, b.v), digamma_gap(a.v, n), digamma_gap(b.v, n), second - special::trigamma(a.v),
+               second, second - special::trigamma(b.v), a, b);
+}
+
 struct beta {
   static constexpr family_info info = {
       .name = "beta",
@@ -43,7 +64,7 @@ struct beta {
   template <class A, class B>
   static auto prepare(const A& c1, const B& c0) {
     const double a = value(c1), b = value(c0), n = a + b;
-    auto norm = lgamma(c1 + c0) - (lgamma(c1) + lgamma(c0));
+    auto norm = minus_log_beta(c1, c0);
     return fields<decltype(c1 - 1.0), decltype(c0 - 1.0), decltype(norm)>{
         c1 - 1.0,
         c0 - 1.0,
@@ -89,12 +110,6 @@ struct beta {
     const double a = t.concentration1, b = t.concentration0;
     if (a > 1.0 && b > 1.0) return (a - 1.0) / (a + b - 2.0);
     return a == b ? (a == 1.0 ? 0.5 : 0.0) : (a > b ? 1.0 : 0.0);
-  }
-  // log x - 1/(2x) - digamma(x)
-  static double digamma_rest(double x) {
-    if (x < 20.0) return std::log(x) - 0.5 / x - special::digamma(x);
-    const double w = 1.0 / (x * x);
-    return w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w * (1.0 / 132)))));
   }
   // By Stirling's series with its remainders: log B and the three digammas cancel when the concentrations are large.
   static double entropy(theta t) {

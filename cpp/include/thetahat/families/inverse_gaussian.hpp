@@ -34,21 +34,22 @@ struct inverse_gaussian {
   }
   static theta canonical(const point& p) { return {p.shape[0], p.shape[1]}; }
 
-  template <class N, class C, class A, class B>
+  template <class N, class C, class A, class B, class L, class G>
   struct fields {
     N norm;
     C cross;
     A slope;
     B inverse;
-    double loc, factor;
+    L loc;
+    G factor;
   };
   template <class L, class C>
   static auto prepare(const L& loc, const C& concentration) {
     auto ratio = concentration * recip(loc);
-    auto slope = -0.5 * (ratio * recip(loc));
-    return fields<decltype(0.5 * log(concentration)), decltype(ratio), decltype(slope), decltype(-0.5 * concentration)>{
-        0.5 * log(concentration) - 0.5 * log_two_pi,           ratio, slope, -0.5 * concentration, value(loc),
-        0.5 * (value(concentration) / value(loc)) / value(loc)};
+    auto factor = 0.5 * (ratio * recip(loc));
+    return fields<decltype(0.5 * log(concentration)), decltype(ratio), decltype(-factor),
+                  decltype(-0.5 * concentration), L, decltype(factor)>{
+        0.5 * log(concentration) - 0.5 * log_two_pi, ratio, -factor, -0.5 * concentration, loc, factor};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
@@ -60,9 +61,10 @@ struct inverse_gaussian {
   }
   // The three terms around exp cancel when the law is concentrated.
   static bool admissible(const point& p) { return p.shape[1] < 64.0 * p.shape[0]; }
-  THETAHAT_INLINE static double log_density(const fields<double, double, double, double>& p, double z) {
-    const double d = z - p.loc;
-    return p.norm - 1.5 * vlog(z) - p.factor * d * (d / z);
+  template <class N, class C, class A, class B, class L, class G>
+  THETAHAT_INLINE static auto log_density(const fields<N, C, A, B, L, G>& p, double z) {
+    const auto d = z - p.loc;
+    return p.norm - 1.5 * vlog(z) - (p.factor * d) * (d * (1.0 / z));
   }
 
   // With r = sqrt(concentration / x), the distribution function is Phi(a) + exp(2 concentration / loc) Phi(-b).

@@ -247,9 +247,8 @@ inline void jet_tile_at(const point& at, const double* x, std::size_t count, row
   const auto p = jet_fields_at<F>(at);
   const auto fields = fields_at<F>(at);
   const double loc = at.loc, pivot = at.pivot, reciprocal = 1.0 / at.scale, unit = at.unit;
-  const double* v = tile.observe(x, count, [&](double u, std::size_t) __attribute__((always_inline)) {
-    return has_unit<F> ? u / unit : u;
-  });
+  const double* v = tile.observe(
+      x, count, [&](double u, std::size_t) __attribute__((always_inline)) { return has_unit<F> ? u / unit : u; });
   const auto standardise = [&](double u) __attribute__((always_inline)) {
     if constexpr (has_loc<F> && !has_unit<F>) u = (u - pivot) - loc;
     if constexpr (has_scale<F>) u *= reciprocal;

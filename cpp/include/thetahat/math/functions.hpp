@@ -125,8 +125,15 @@ THETAHAT_INLINE auto log1p_ratio(const jet<P...>& x, const jet<Q...>& y) {
   const double t = x.v * y.v;
   const log1p_quotient l = log1p_over(t);
   const double g = 1.0 / (1.0 + t);
+  // d/dx is y^2 f'(t): far from t = 0 by t f' and t^2 f'', because powers of y overflow where these do not.
+  const bool far = __builtin_fabs(t) > 1.0;
+  const double r = 1.0 / x.v;
+  const double tf1 = g - l.f;
+  const double ttf2 = -(t * g * g + 2.0 * tf1);
+  const double yr = y.v * r;
   const double yy = y.v * y.v;
-  return chain(y.v * l.f, yy * l.f1, g, yy * y.v * l.f2, -y.v * g * g, -x.v * g * g, x, y);
+  return chain(y.v * l.f, far ? yr * tf1 : yy * l.f1, g, far ? yr * r * ttf2 : yy * y.v * l.f2, -y.v * g * g,
+               -x.v * g * g, x, y);
 }
 template <class... Q>
 THETAHAT_INLINE auto log1p_ratio(double x, const jet<Q...>& y) {
