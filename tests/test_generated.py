@@ -9,6 +9,7 @@ import pathlib
 
 import pytest
 import thetahat as th
+from thetahat import _core
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -42,6 +43,24 @@ def test_the_stub_has_the_classes_and_signatures_of_the_registry(wanted):
         names = [argument.arg for argument in constructor.args[1:] + constructor.kwonlyargs]
         assert names == list(inspect.signature(cls).parameters)
         assert tuple(method.name for method in methods[1:]) == cls.info.parameter_names
+
+
+def _public(names):
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_the_stub_of_the_compiled_module_has_its_functions_and_arguments():
+    stub = ast.parse((ROOT / "python" / "thetahat" / "_core.pyi").read_text(encoding="utf-8"))
+    functions = {node.name: node.args for node in stub.body if isinstance(node, ast.FunctionDef)}
+    attributes = {node.target.id for node in stub.body if isinstance(node, ast.AnnAssign)}
+    assert _public(functions) | attributes == _public(dir(_core))
+    for name, arguments in functions.items():
+        optional = len(arguments.args) - len(arguments.defaults)
+        stubbed = [(argument.arg, k >= optional) for k, argument in enumerate(arguments.args)]
+        # pybind11 writes the signature on the first line of the docstring, types and all.
+        signature = ast.parse(f"def {getattr(_core, name).__doc__.splitlines()[0]}: ...").body[0].args
+        optional = len(signature.args) - len(signature.defaults)
+        assert stubbed == [(argument.arg, k >= optional) for k, argument in enumerate(signature.args)], name
 
 
 def test_the_results_page_is_that_of_the_results():

@@ -31,7 +31,7 @@ __all__ = ["application"]
 NOT_CONVERGED = 3
 REACHED_A_MAXIMUM = frozenset({"converged", "boundary"})
 
-application = typer.Typer(
+application: typer.Typer = typer.Typer(
     name="thetahat",
     help="Fit parametric families to columns of numbers by maximum likelihood, rank them, and sample from them.",
     epilog="Exit codes: 0 done, 2 bad usage or data, 3 the fit did not converge.",

@@ -45,6 +45,7 @@ template <class A, class B, class C>
 THETAHAT_INLINE constexpr auto mac(A a, B b, C c) {  // a b + c
   if constexpr (is_zero<A> || is_zero<B>) return c;
   else if constexpr (is_zero<C> || is_one<A> || is_one<B>) return add(mul(a, b), c);
+  else if (__builtin_is_constant_evaluated()) return a * b + double(c);  // clang's fma is no constant expression
   else return __builtin_fma(a, b, double(c));
 }
 }  // namespace part

@@ -6,7 +6,7 @@ namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
 // log Gamma(x + 1/2) - log Gamma(x) - log(x) / 2 at x = 1 / (2 eta), with its derivatives in eta, smooth at eta = 0.
-THETAHAT_INLINE double student_norm(double eta) { return special::student_norm(eta).f; }
+inline double student_norm(double eta) { return special::student_norm(eta).f; }
 template <class... P>
 inline auto student_norm(const jet<P...>& eta) {
   const auto n = special::student_norm(eta.v);

@@ -58,7 +58,7 @@ inline void sum_up(compact_draws& d, double* draws) {
       const auto advance = [&](double reciprocal) __attribute__((always_inline)) {
         p *= rate * reciprocal;
         const double next = f + p;
-        counted += (f <= u) & (next > f) ? 1.0 : 0.0;
+        counted += ((f <= u) & (next > f)) ? 1.0 : 0.0;
         f = next;
       };
       advance(inverse[0]);
@@ -156,7 +156,7 @@ inline void settle(compact_draws& d) {
     const double error = __builtin_fma(0.02 * inverse_rate, inverse_rate, 1e-7);
     const bool unsettled = (__builtin_fabs(x - nearest) < error) | (w * w > 0.65 * 0.65 * rate) | (tail[k] < -13.8);
     const double clipped = x < 0.0 ? 0.0 : x;
-    d.result[k] = unsettled & (rate <= largest_table) ? -1.0 : integer_part(clipped);
+    d.result[k] = (unsettled & (rate <= largest_table)) ? -1.0 : integer_part(clipped);
   }
 }
 
