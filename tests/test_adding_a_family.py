@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
@@ -53,11 +54,13 @@ def test_the_page_makes_a_family(tmp_path):
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(copy)]
     subprocess.run([*install, "-C", "cmake.define.THETAHAT_TARGETS=native"], check=True, timeout=1500)
-    environment = {**os.environ, "PYTHONPATH": str(site)}
+    # Without site: an editable installation's hook would answer for the name before the path does.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), sysconfig.get_path("purelib")])}
+    python = [sys.executable, "-S"]
     code = f"import thetahat as th; f = th.family_class({name!r}); print(f.__module__, th.__file__, f.info.summary)"
-    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    shown = subprocess.run([*python, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert str(site) in shown.stdout
-    tests = [sys.executable, "-m", "pytest", "-q", "-k", name, "-p", "no:cacheprovider", str(copy / "tests")]
+    tests = [*python, "-m", "pytest", "-q", "-k", name, "-p", "no:cacheprovider", str(copy / "tests")]
     process = subprocess.run(
         tests, check=False, capture_output=True, text=True, env=environment, cwd=copy, timeout=1500
     )
