@@ -206,14 +206,23 @@ py::array draw(int index, const py::list& theta, std::size_t n, std::uint64_t se
   const family_entry f = family_at(index);
   const parameters p(theta, f.cold->parameter_count);
   require_rows(p, n);
-  array out(static_cast<py::ssize_t>(n));
-  double* to = out.mutable_data();
+  const auto size = static_cast<py::ssize_t>(n);
+  if (f.cold->info->kind == kind::discrete) {
+    py::array_t<std::int64_t> counts(size);
+    std::int64_t* const to = counts.mutable_data();
+    {
+      const py::gil_scoped_release released;
+      sample_counts(f, p.columns, n, seed, stream, to);
+    }
+    return counts;
+  }
+  array out(size);
+  double* const to = out.mutable_data();
   {
     const py::gil_scoped_release released;
     sample(f, p.columns, n, seed, stream, to);
   }
-  if (f.cold->info->kind == kind::continuous) return out;
-  return out.attr("astype")("int64");
+  return out;
 }
 
 }  // namespace
@@ -332,6 +341,15 @@ void register_families(py::module_& m) {
     const py::gil_scoped_release released;
     require_exact(c, n, argument);
   }, "x"_a, "argument"_a);
+  m.def("extent", [](const py::array& x) {
+    const column c = as_column(x, "x");
+    const auto n = static_cast<std::size_t>(x.shape(0));
+    const auto all = [&] {
+      const py::gil_scoped_release released;
+      return extent_of(c, n);
+    }();
+    return std::tuple(all.low, all.high, all.finite);
+  }, "x"_a);
   m.def("read_sum", [](const py::array& x) {
     const column c = as_column(x, "x");
     const auto n = static_cast<std::size_t>(x.shape(0));

@@ -116,10 +116,11 @@ def families_table() -> str:
 def benchmark_tables() -> str:
     """The digest of the committed results."""
     collect = collector()
-    document = collect.load()
-    if document is None:
+    documents = collect.load()
+    if not documents:
         return "`python benchmarks/collect.py` measures and writes this table."
-    return f"{collect.description(document)}\n\n{collect.tables(document, README_BENCHMARKS, only_limited=True)}"
+    widest = documents[0]
+    return f"{collect.description(widest)}\n\n{collect.tables(widest, README_BENCHMARKS, only_limited=True)}"
 
 
 def collector() -> ModuleType:

@@ -315,6 +315,26 @@ def test_draws():
     model.sample(1, seed=2**64 - 1)
 
 
+@pytest.mark.parametrize("counted", [cls for cls in FAMILIES if cls.info.kind == "discrete"], ids=lambda c: c.info.name)
+def test_draws_beyond_int64_are_refused(counted):
+    large = 0
+    for name in (parameter.name for parameter in counted.info.parameters):
+        for extreme in (1e-30, 1e30):
+            given = dict(zip((p.name for p in counted.info.parameters), counted.info.cases[0], strict=True))
+            try:
+                model = counted(**{**given, name: extreme})
+            except th.ParameterError:  # not a probability
+                continue
+            if model.icdf(0.01) > 2.0**64:
+                large += 1
+                with pytest.raises(th.ParameterError, match=r"below 2\^63, got a draw of .*e\+.* continuous family"):
+                    model.sample(20, seed=1)
+            elif model.icdf(0.99) > 2.0**53:
+                draws = model.sample(20, seed=1)
+                assert draws.dtype == np.int64 and (draws >= 0).all()
+    assert large > 0
+
+
 def test_levels_and_orders():
     model = first(REAL_LINE)
     for level in (-0.1, 1.1, math.nan, "x"):

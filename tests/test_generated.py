@@ -65,6 +65,5 @@ def test_the_stub_of_the_compiled_module_has_its_functions_and_arguments():
 
 def test_the_results_page_is_that_of_the_results():
     collect = _regenerate().collector()
-    document = collect.load()
-    if document is not None:
-        assert (collect.RESULTS / "README.md").read_text(encoding="utf-8") == collect.page(document)
+    if collect.load():
+        assert (collect.RESULTS / "README.md").read_text(encoding="utf-8") == collect.page()

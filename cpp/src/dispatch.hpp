@@ -16,14 +16,15 @@ struct common_table {
   bool (*count)(const column& c, std::size_t begin, std::size_t end, std::uint64_t* counts);
   // The sum of table[value] over the rows; false where `count` would be.
   bool (*look_up)(const column& c, std::size_t begin, std::size_t end, const double* table, exact_sum& out);
-  // Widens range[0], range[1] to hold the rows; NaN is passed over.
-  void (*range)(const column& c, std::size_t begin, std::size_t end, double* range);
+  void (*widen)(const column& c, std::size_t begin, std::size_t end, extent& all);
   // Writes the rows from `low` to `high` to `inside`, which has room for all, and returns their number.
   std::size_t (*split)(const column& c, std::size_t begin, std::size_t end, double low, double high, double* inside,
                        std::size_t& below);
   // The first row that holds an integer beyond 2^53, or `end`.
   std::size_t (*first_inexact)(const column& c, std::size_t begin, std::size_t end);
 };
+
+std::string text(double x);  // the shortest that reads back as x
 
 const common_table& common();
 const sampling_table& sampling();

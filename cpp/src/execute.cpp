@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 
@@ -38,19 +38,6 @@ const double* theta_row(const parameter_columns& theta, int count, std::size_t r
   return buffer;
 }
 
-std::string text(double x) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.17g", x);
-  double back;
-  for (int digits = 6; digits < 17; ++digits) {
-    char shorter[32];
-    std::snprintf(shorter, sizeof shorter, "%.*g", digits, x);
-    std::sscanf(shorter, "%lf", &back);
-    if (back == x) return shorter;
-  }
-  return buffer;
-}
-
 [[noreturn]] void refuse_nan(const char* argument, std::size_t row) {
   throw error(error_kind::data, std::string(argument) + " must not contain NaN, got NaN at index " +
                                     std::to_string(row) + "; drop or replace missing values first");
@@ -70,6 +57,11 @@ void explain_nan(const observations& x, const double* out, std::size_t begin, st
 }
 
 }  // namespace
+
+std::string text(double x) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+}
 
 void map_rows(const family_entry& f, map_operation op, const observations& x, const parameter_columns& theta,
               double* out) {
@@ -252,12 +244,11 @@ double sum(const column& c, std::size_t n) {
   return total(s);
 }
 
-std::array<double, 2> range(const column& c, std::size_t n) {
-  std::vector<std::array<double, 2>> parts(chunk_total(n), {infinity, -infinity});
-  over_chunks(
-      n, [&](std::size_t k, std::size_t begin, std::size_t end) { common().range(c, begin, end, parts[k].data()); });
-  std::array<double, 2> all{infinity, -infinity};
-  for (const auto& p : parts) all = {std::min(all[0], p[0]), std::max(all[1], p[1])};
+extent extent_of(const column& c, std::size_t n) {
+  std::vector<extent> parts(chunk_total(n));
+  over_chunks(n, [&](std::size_t k, std::size_t begin, std::size_t end) { common().widen(c, begin, end, parts[k]); });
+  extent all;
+  for (const auto& p : parts) all = {std::min(all.low, p.low), std::max(all.high, p.high), all.finite && p.finite};
   return all;
 }
 

@@ -252,7 +252,10 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
 
   // ----- Newton --------------------------------------------------------------------------------------------------------------
   double theta[max_parameters];
-  const sorted_rows sample(f, sample_rows(s.data, 8192).view());
+  // Where sums give the start, a few rows tell the scale of the data.
+  const bool start_from_rows =
+      !s.has_sums || (cold.start_from_statistics == nullptr && cold.mle == nullptr) || cold.from_statistics == nullptr;
+  const sorted_rows sample(f, sample_rows(s.data, start_from_rows ? 8192 : 512).view());
   const coordinates c(cold, options.fixed, sample.view().quantile(0.5));
   if (!options.start.empty()) {
     std::copy(options.start.begin(), options.start.end(), theta);

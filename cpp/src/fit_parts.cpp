@@ -116,9 +116,9 @@ statistics extremes(const observations& x, bool exact) {
     s.minimum = infinity;
     s.maximum = -infinity;
     if (weighted) return over_rows(x, note);
-    const auto ends = range(x.value, x.n);
-    s.minimum = ends[0];
-    s.maximum = ends[1];
+    const extent all_rows = extent_of(x.value, x.n);
+    s.minimum = all_rows.low;
+    s.maximum = all_rows.high;
     s.weight = s.rows = static_cast<double>(x.n);
   };
   if (exact || x.n < large_sample) {

@@ -17,15 +17,10 @@ void over_chunks(std::size_t n, const std::function<void(std::size_t begin, std:
                [&](std::size_t c) { body(c * chunk_size, std::min(n, (c + 1) * chunk_size)); });
 }
 
-}  // namespace
-
-void uniform_doubles(const char* name, std::size_t n, std::uint64_t seed, std::uint64_t stream, double* out) {
-  const stream_key key = make_stream_key(seed, stream, name, sampler_version);
-  over_chunks(n, [&](std::size_t begin, std::size_t end) { sampling().uniform(key, begin, end, out + begin); });
-}
-
-void sample(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
-            std::uint64_t stream, double* out) {
+// Calls finish(begin, end) after each piece, while it is in the cache.
+template <class Finish>
+void draw_all(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
+              std::uint64_t stream, double* out, Finish finish) {
   const cold_table& cold = *f.cold;
   const stream_key key = make_stream_key(seed, stream, cold.info->name, sampler_version);
   bool fixed = true;
@@ -64,10 +59,41 @@ void sample(const family_entry& f, const parameter_columns& theta, std::size_t n
       double rate[max_parameters];
       row(0, rate);
       rate[0] = cold.draw_parameter(rate);
-      return sampling().poisson(key, begin, end, rate, 0, out + begin);
+      sampling().poisson(key, begin, end, rate, 0, out + begin);
+      return finish(begin, end);
     }
-    for (std::size_t i = begin; i < end; i += piece) fill(i, std::min(end, i + piece));
+    for (std::size_t i = begin; i < end; i += piece) {
+      const std::size_t stop = std::min(end, i + piece);
+      fill(i, stop);
+      finish(i, stop);
+    }
   });
 }
 
+}  // namespace
+
+void uniform_doubles(const char* name, std::size_t n, std::uint64_t seed, std::uint64_t stream, double* out) {
+  const stream_key key = make_stream_key(seed, stream, name, sampler_version);
+  over_chunks(n, [&](std::size_t begin, std::size_t end) { sampling().uniform(key, begin, end, out + begin); });
+}
+
+void sample(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
+            std::uint64_t stream, double* out) {
+  draw_all(f, theta, n, seed, stream, out, [](std::size_t, std::size_t) {});
+}
+
+void sample_counts(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
+                   std::uint64_t stream, std::int64_t* out) {
+  static_assert(sizeof(double) == sizeof(std::int64_t));
+  auto* const draws = reinterpret_cast<double*>(out);
+  draw_all(f, theta, n, seed, stream, draws, [&](std::size_t begin, std::size_t end) {
+    const std::size_t fitting = sampling().to_int64(draws + begin, end - begin);
+    if (begin + fitting == end) return;
+    throw error(error_kind::parameter,
+                "parameters must keep the draws of " + std::string(f.cold->info->class_name) +
+                    " below 2^63, got a draw of " + text(draws[begin + fitting]) + " at index " +
+                    std::to_string(begin + fitting) +
+                    "; at that size draw from a continuous family with the same mean and variance");
+  });
+}
 }  // namespace thetahat

@@ -46,6 +46,7 @@ inline bool integer_keys(const T* x, std::size_t count, std::uint16_t* key) {
 }
 inline bool double_keys(const double* x, std::size_t count, std::uint16_t* key) {
   std::int64_t bad = 0;
+  prefetch_tile(x, count);
   for (std::size_t i = 0; i < count; ++i) {
     const double shifted = x[i] + 0x1p52;  // holds x in its low bits when x is a whole number below 2^51
     const bool valid = (shifted - 0x1p52 == x[i]) & (x[i] >= 0.0) & (x[i] < static_cast<double>(count_limit));
@@ -136,16 +137,17 @@ inline bool look_up_rows(const column& c, std::size_t begin, std::size_t end, co
   return valid;
 }
 
-inline void range_of(const column& c, std::size_t begin, std::size_t end, double* range) {
+inline void widen_by_rows(const column& c, std::size_t begin, std::size_t end, extent& all) {
   tile_source source(c);
-  alignas(64) double low[lane_count], high[lane_count];
-  for (std::size_t l = 0; l < lane_count; ++l) low[l] = range[0], high[l] = range[1];
+  alignas(64) double low[lane_count], high[lane_count], check[lane_count];
+  for (std::size_t l = 0; l < lane_count; ++l) low[l] = all.low, high[l] = all.high, check[l] = 0.0;
   for (std::size_t b = begin; b < end; b += tile_size) {
     const std::size_t count = end - b < tile_size ? end - b : tile_size;
     const double* x = source.tile(b, count);
     const auto see = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
       low[l] = x[i] < low[l] ? x[i] : low[l];
       high[l] = x[i] > high[l] ? x[i] : high[l];
+      check[l] += x[i] - x[i];
     };
     const std::size_t whole = count - count % lane_count;
     for (std::size_t i = 0; i < whole; i += lane_count) {
@@ -156,8 +158,9 @@ inline void range_of(const column& c, std::size_t begin, std::size_t end, double
     for (std::size_t i = whole; i < count; ++i) see(i, i - whole);
   }
   for (std::size_t l = 0; l < lane_count; ++l) {
-    range[0] = low[l] < range[0] ? low[l] : range[0];
-    range[1] = high[l] > range[1] ? high[l] : range[1];
+    all.low = low[l] < all.low ? low[l] : all.low;
+    all.high = high[l] > all.high ? high[l] : all.high;
+    all.finite &= check[l] == 0.0;
   }
 }
 
@@ -211,7 +214,7 @@ inline std::size_t first_inexact(const column& c, std::size_t begin, std::size_t
 #define THETAHAT_JOIN(a, b) a##b
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
 extern const common_table THETAHAT_NAME(common_, THETAHAT_TARGET);
-constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows, read_rows,  count_rows,   look_up_rows,
-                                                                  range_of, split_rows, first_inexact};
+constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows,      read_rows,  count_rows,   look_up_rows,
+                                                                  widen_by_rows, split_rows, first_inexact};
 
 }  // namespace thetahat

@@ -11,6 +11,6 @@ namespace thetahat {
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
 extern const sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET);
 constexpr sampling_table THETAHAT_NAME(sampling_ops_, THETAHAT_TARGET) = {
-    sample_uniform, sample_normal, sample_exponential, sample_gamma, sample_poisson};
+    sample_uniform, sample_normal, sample_exponential, sample_gamma, sample_poisson, to_int64};
 
 }  // namespace thetahat

@@ -129,9 +129,8 @@ def _weights(weights: object, length: int) -> Array:
             f"weights: must have one value per observation, shape ({length},); got shape {values.shape}. "
             "Pass weights of the same length as x"
         )
-    # Reductions first, so that good weights cost no temporary array.
-    low, high = values.min(), values.max()
-    if not (low >= 0 and high < np.inf):
+    low, high, finite = _core.extent(values)
+    if not finite or low < 0:
         bad = ~(values >= 0) | np.isinf(values)
         index = int(np.argmax(bad))
         raise DataError(

@@ -77,7 +77,12 @@ statistics collect_statistics(const family_entry& f, const observations& x, doub
 
 double sum(const column& c, std::size_t n);  // the prefetched 32-lane sum: the speed of reading
 
-std::array<double, 2> range(const column& c, std::size_t n);  // smallest and largest row, NaN passed over
+// The smallest and the largest row, NaN passed over, and whether every row is finite.
+struct extent {
+  double low = infinity, high = -infinity;
+  bool finite = true;
+};
+extent extent_of(const column& c, std::size_t n);
 
 // The number of rows below `low`; rows from `low` to `high` are appended to `inside`.
 std::size_t split(const column& c, std::size_t n, double low, double high, std::vector<double>& inside);
@@ -140,6 +145,8 @@ local_likelihood local(const family_entry& f, const observations& x, const doubl
 
 void sample(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
             std::uint64_t stream, double* out);
+void sample_counts(const family_entry& f, const parameter_columns& theta, std::size_t n, std::uint64_t seed,
+                   std::uint64_t stream, std::int64_t* out);
 void uniform_doubles(const char* name, std::size_t n, std::uint64_t seed, std::uint64_t stream, double* out);
 
 }  // namespace thetahat

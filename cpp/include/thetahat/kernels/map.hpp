@@ -146,6 +146,7 @@ struct row_tile {
 
 template <class F>
 inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double* x, std::size_t count, double* out) {
+  prefetch_tile(x, count);
   const double* v =
       tile.observe(x, count, [&](double u, std::size_t i) __attribute__((always_inline)) { return r.in_units(u, i); });
   tile.stage(r, v, count);
@@ -153,6 +154,7 @@ inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double
 #pragma omp simd
   for (std::size_t i = 0; i < count; ++i) out[i] = map_row<F>(r, i, x[i], v[i], has_stage<F> ? e[i] : 0.0);
   double check = 0.0;
+#pragma omp simd reduction(+ : check)
   for (std::size_t i = 0; i < count; ++i) check += out[i] * 0.0;
   if (check != check) {  // something infinite or NaN: rows whose terms overflowed need another form
     for (std::size_t i = 0; i < count; ++i)

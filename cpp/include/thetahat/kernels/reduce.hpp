@@ -19,7 +19,12 @@ class weight_source {
   explicit weight_source(const column& c) : present_(c.data != nullptr), source_(c) {
     for (double& w : ones_) w = 1.0;
   }
-  const double* tile(std::size_t begin, std::size_t count) { return present_ ? source_.tile(begin, count) : ones_; }
+  const double* tile(std::size_t begin, std::size_t count) {
+    if (!present_) return ones_;
+    const double* w = source_.tile(begin, count);
+    prefetch_tile(w, count);
+    return w;
+  }
 
  private:
   bool present_;
@@ -52,7 +57,12 @@ inline double weighted_sum(const double* w, const double* f, const double* h, st
 
 inline double plain_sum(const double* w, std::size_t count) {
   alignas(64) double lane[lane_count] = {};
-  for (std::size_t i = 0; i < count; ++i) lane[i % lane_count] += w[i];
+  const std::size_t whole = count - count % lane_count;
+  for (std::size_t i = 0; i < whole; i += lane_count) {
+#pragma omp simd
+    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += w[i + l];
+  }
+  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += w[i];
   return fold_lanes(lane);
 }
 

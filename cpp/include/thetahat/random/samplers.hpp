@@ -50,6 +50,23 @@ THETAHAT_INLINE void circle_point(std::uint64_t word, double& x, double& y) {
   y = swapped ? c : s;
 }
 
+inline std::size_t to_int64(double* draws, std::size_t count) {
+  constexpr double shift = 0x1.8p52;  // a whole number below 2^51 stands in the low bits of its sum with this
+  for (std::size_t t = 0; t < count; t += tile_draws) {
+    double* const tile = draws + t;
+    const std::size_t rows = count - t < tile_draws ? count - t : tile_draws;
+    std::int64_t large = 0;
+    for (std::size_t i = 0; i < rows; ++i) large |= __builtin_fabs(tile[i]) < 0x1p51 ? 0 : 1;
+    for (std::size_t i = 0; large == 0 && i < rows; ++i)
+      tile[i] = elementary::from_bits(elementary::bits(tile[i] + shift) - elementary::bits(shift));
+    for (std::size_t i = 0; large != 0 && i < rows; ++i) {
+      if (!(__builtin_fabs(tile[i]) < 0x1p63)) return t + i;
+      tile[i] = elementary::from_bits(static_cast<std::uint64_t>(static_cast<std::int64_t>(tile[i])));
+    }
+  }
+  return count;
+}
+
 // Box and Muller (1958): the first half of a block gives the radius, the second the direction. The square root goes
 // with the polynomials, because the logarithm's division already keeps the divider busy.
 inline void normal_tile(const tile_words& words, double* draws) {

@@ -19,6 +19,8 @@ struct sampling_table {
                 std::ptrdiff_t stride, double* out);
   void (*poisson)(const stream_key& key, std::uint64_t begin, std::uint64_t end, const double* rate,
                   std::ptrdiff_t stride, double* out);
+  // Turns whole numbers into int64 in place; returns the index of the first that does not fit, or count.
+  std::size_t (*to_int64)(double* draws, std::size_t count);
 };
 
 }  // namespace thetahat
