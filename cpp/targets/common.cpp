@@ -46,7 +46,6 @@ inline bool integer_keys(const T* x, std::size_t count, std::uint16_t* key) {
 }
 inline bool double_keys(const double* x, std::size_t count, std::uint16_t* key) {
   std::int64_t bad = 0;
-  prefetch_tile(x, count);
   for (std::size_t i = 0; i < count; ++i) {
     const double shifted = x[i] + 0x1p52;  // holds x in its low bits when x is a whole number below 2^51
     const bool valid = (shifted - 0x1p52 == x[i]) & (x[i] >= 0.0) & (x[i] < static_cast<double>(count_limit));
@@ -61,7 +60,16 @@ inline bool contiguous(const column& c, std::size_t size) {
          reinterpret_cast<std::uintptr_t>(c.data) % size == 0;
 }
 
-// Calls body(key, count) with the whole numbers of a tile of rows; false when some row is not one below count_limit.
+// Where the rows lie that will be read some tiles later: a body asks for a line of them at every eighth row, an even pace
+// that memory can follow.
+struct rows_ahead {
+  const char* address;
+  std::size_t step;  // bytes of eight rows
+  void prefetch(std::size_t row) const { __builtin_prefetch(address + row / 8 * step); }
+};
+
+// Calls body(key, count, ahead) with the whole numbers of a tile of rows; false when some row is not one below
+// count_limit.
 template <class Body>
 inline bool over_keys(const column& c, std::size_t begin, std::size_t end, Body body) {
   tile_source source(c);
@@ -71,17 +79,16 @@ inline bool over_keys(const column& c, std::size_t begin, std::size_t end, Body 
     const std::size_t count = end - b < tile_size ? end - b : tile_size;
     std::uint16_t key[tile_size];
     bool valid;
-    if (int64) {
-      const auto* x = static_cast<const std::int64_t*>(c.data) + b;
-      for (std::size_t i = 0; i < count; i += 8) __builtin_prefetch(x + i + prefetch_distance);
-      valid = integer_keys(x, count, key);
-    } else if (int32) {
-      valid = integer_keys(static_cast<const std::int32_t*>(c.data) + b, count, key);
-    } else {
-      valid = double_keys(source.tile(b, count), count, key);
-    }
+    rows_ahead ahead{};
+    const auto look_ahead = [&](const auto* x) {
+      ahead = {reinterpret_cast<const char*>(x + prefetch_distance), 8 * sizeof *x};
+      return x;
+    };
+    if (int64) valid = integer_keys(look_ahead(static_cast<const std::int64_t*>(c.data) + b), count, key);
+    else if (int32) valid = integer_keys(look_ahead(static_cast<const std::int32_t*>(c.data) + b), count, key);
+    else valid = double_keys(look_ahead(source.tile(b, count)), count, key);
     if (!valid) return false;
-    body(key, count);
+    body(key, count, ahead);
   }
   return true;
 }
@@ -93,9 +100,10 @@ inline bool count_rows(const column& c, std::size_t begin, std::size_t end, std:
   static thread_local std::uint32_t storage[tables][count_limit];
   row* const table = storage;  // the address of a thread's own variable costs a call each time
   std::memset(table, 0, sizeof storage);
-  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count) {
+  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count, rows_ahead ahead) {
     std::size_t i = 0;
     for (; i + tables <= count; i += tables) {
+      if (i % 8 == 0) ahead.prefetch(i);
       ++table[0][key[i]];
       ++table[1][key[i + 1]];
       ++table[2][key[i + 2]];
@@ -119,13 +127,15 @@ inline bool look_up_rows(const column& c, std::size_t begin, std::size_t end, co
     for (double& l : lane) l = 0.0;
     in_block = 0;
   };
-  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count) {
+  const bool valid = over_keys(c, begin, end, [&](const std::uint16_t* key, std::size_t count, rows_ahead ahead) {
     const std::size_t whole = count - count % lane_count;
     for (std::size_t g = 0; g < lane_count; g += 8) {  // eight sums in registers at a time
       double s[8];
       for (std::size_t l = 0; l < 8; ++l) s[l] = lane[g + l];
-      for (std::size_t i = g; i < whole; i += lane_count)
+      for (std::size_t i = g; i < whole; i += lane_count) {
+        ahead.prefetch(g * (whole / lane_count) + i / lane_count * 8);
         for (std::size_t l = 0; l < 8; ++l) s[l] += table[key[i + l]];
+      }
       for (std::size_t l = 0; l < 8; ++l) lane[g + l] = s[l];
     }
     for (std::size_t i = whole; i < count; ++i) lane[i - whole] += table[key[i]];

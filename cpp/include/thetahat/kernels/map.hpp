@@ -146,13 +146,16 @@ struct row_tile {
 
 template <class F>
 inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double* x, std::size_t count, double* out) {
-  prefetch_tile(x, count);
   const double* v =
       tile.observe(x, count, [&](double u, std::size_t i) __attribute__((always_inline)) { return r.in_units(u, i); });
   tile.stage(r, v, count);
   const double* e = tile.e;
+  for (std::size_t b = 0; b < count; b += lane_count) {
+    prefetch_lanes(x + b);
+    const std::size_t stop = count - b < lane_count ? count : b + lane_count;
 #pragma omp simd
-  for (std::size_t i = 0; i < count; ++i) out[i] = map_row<F>(r, i, x[i], v[i], has_stage<F> ? e[i] : 0.0);
+    for (std::size_t i = b; i < stop; ++i) out[i] = map_row<F>(r, i, x[i], v[i], has_stage<F> ? e[i] : 0.0);
+  }
   double check = 0.0;
 #pragma omp simd reduction(+ : check)
   for (std::size_t i = 0; i < count; ++i) check += out[i] * 0.0;

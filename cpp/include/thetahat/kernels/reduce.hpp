@@ -19,12 +19,7 @@ class weight_source {
   explicit weight_source(const column& c) : present_(c.data != nullptr), source_(c) {
     for (double& w : ones_) w = 1.0;
   }
-  const double* tile(std::size_t begin, std::size_t count) {
-    if (!present_) return ones_;
-    const double* w = source_.tile(begin, count);
-    prefetch_tile(w, count);
-    return w;
-  }
+  const double* tile(std::size_t begin, std::size_t count) { return present_ ? source_.tile(begin, count) : ones_; }
 
  private:
   bool present_;
@@ -41,6 +36,7 @@ inline double weighted_sum(const double* w, const double* h, std::size_t count) 
   alignas(64) double lane[lane_count] = {};
   const std::size_t whole = count - count % lane_count;
   for (std::size_t i = 0; i < whole; i += lane_count) {
+    prefetch_lanes(w + i);
 #pragma omp simd
     for (std::size_t l = 0; l < lane_count; ++l) lane[l] += weighted(w[i + l], h[i + l]);
   }

@@ -37,10 +37,5 @@ THETAHAT_INLINE void prefetch_lanes(const double* x) {
   __builtin_prefetch(x + prefetch_distance + 24);
 }
 
-// What lies prefetch_distance behind a tile of rows, for loops that do not ask for it at an even pace.
-THETAHAT_INLINE void prefetch_tile(const double* x, std::size_t count) {
-  for (std::size_t i = 0; i < count; i += 8) __builtin_prefetch(x + prefetch_distance + i);
-}
-
 }  // namespace THETAHAT_TARGET
 }  // namespace thetahat
