@@ -172,25 +172,29 @@ inline bool scalar(const parameter_columns& theta) {
 }
 
 // Small counts repeat: each is evaluated once, exactly as it would be in its row.
-constexpr std::size_t table_size = 256;
-
 template <class F>
-inline void map_counts(const map_request& q, const row_parameters<F>& rows, tile_source& source) {
-  double table[table_size];
-  for (std::size_t k = 0; k < table_size; ++k) {
-    const double x = static_cast<double>(k);
-    table[k] = map_row<F>(rows, 0, x, x, 0.0);
-  }
-  for (std::size_t i = q.begin; i < q.end; i += tile_size) {
-    const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
-    const double* x = source.tile(i, count);
-    double* out = q.out + (i - q.begin);
-    for (std::size_t j = 0; j < count; ++j) {
-      const bool small = x[j] >= 0.0 && x[j] < static_cast<double>(table_size) && x[j] == __builtin_floor(x[j]);
-      out[j] = small ? table[static_cast<std::size_t>(x[j])] : map_row<F>(rows, 0, x[j], x[j], 0.0);
+class count_table {
+ public:
+  static constexpr std::size_t size = 256;
+  static constexpr std::size_t worth_it = 4 * size;  // rows
+
+  explicit count_table(const row_parameters<F>& rows) : rows_(rows) {
+    for (std::size_t k = 0; k < size; ++k) {
+      const double x = static_cast<double>(k);
+      value_[k] = map_row<F>(rows, 0, x, x, 0.0);
     }
   }
-}
+  void map_tile(const double* x, std::size_t count, double* out) const {
+    for (std::size_t j = 0; j < count; ++j) {
+      const bool small = x[j] >= 0.0 && x[j] < static_cast<double>(size) && x[j] == __builtin_floor(x[j]);
+      out[j] = small ? value_[static_cast<std::size_t>(x[j])] : map_row<F>(rows_, 0, x[j], x[j], 0.0);
+    }
+  }
+
+ private:
+  const row_parameters<F>& rows_;
+  double value_[size];
+};
 
 template <class F>
 inline void map(const map_request& q) {
@@ -199,14 +203,22 @@ inline void map(const map_request& q) {
   row_tile<F> tile;
   const bool fixed = scalar(q.theta);
   if (fixed) rows.fill(point_of<F>(theta_at<F>(q.theta, 0)));
+  const auto over_tiles = [&](auto map_one) {
+    for (std::size_t i = q.begin; i < q.end; i += tile_size) {
+      const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
+      map_one(i, x.tile(i, count), count, q.out + (i - q.begin));
+    }
+  };
   if constexpr (discrete<F>) {
-    if (fixed && q.end - q.begin > 4 * table_size) return map_counts<F>(q, rows, x);
+    if (fixed && q.end - q.begin > count_table<F>::worth_it) {
+      const count_table<F> counts(rows);
+      return over_tiles([&](std::size_t, const double* v, std::size_t n, double* out) { counts.map_tile(v, n, out); });
+    }
   }
-  for (std::size_t i = q.begin; i < q.end; i += tile_size) {
-    const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
-    if (!fixed) rows.load(q.theta, i, count);
-    map_tile<F>(rows, tile, x.tile(i, count), count, q.out + (i - q.begin));
-  }
+  over_tiles([&](std::size_t i, const double* v, std::size_t n, double* out) {
+    if (!fixed) rows.load(q.theta, i, n);
+    map_tile<F>(rows, tile, v, n, out);
+  });
 }
 
 // ----- derivatives of single rows ----------------------------------------------------------------------------------------

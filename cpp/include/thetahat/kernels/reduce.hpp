@@ -3,6 +3,7 @@
 // Sums over one chunk of rows: the log-likelihood at several points, or at one with all derivatives. Blocks take the
 // logarithm of products where every argument is a positive normal number, and of every term otherwise.
 
+#include <optional>
 #include <vector>
 
 #include "map.hpp"
@@ -67,16 +68,22 @@ template <class F>
 class direct_state {
  public:
   row_tile<F> tile;
-  alignas(64) double out[tile_size];
+  alignas(64) double out[tile_size];  // log p of the rows of a tile
 
-  const row_parameters<F>& rows_at(const point& p) {
+  // `rows` is how many the caller has.
+  void map(const point& p, std::size_t rows, const double* x, std::size_t count) {
     if (!filled_) rows_.fill(p);
     filled_ = true;
-    return rows_;
+    if constexpr (discrete<F>) {
+      if (!counts_ && rows > count_table<F>::worth_it) counts_.emplace(rows_);
+      if (counts_) return counts_->map_tile(x, count, out);
+    }
+    map_tile<F>(rows_, tile, x, count, out);
   }
 
  private:
   row_parameters<F> rows_;
+  std::optional<count_table<F>> counts_;
   bool filled_ = false;
 };
 
@@ -88,7 +95,7 @@ inline void direct_value(std::size_t begin, std::size_t end, const point& p, dir
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
     const double* x = source.tile(i, count);
     const double* w = weights.tile(i, count);
-    map_tile<F>(state.rows_at(p), state.tile, x, count, state.out);
+    state.map(p, end - begin, x, count);
     add_to(out.sum[value_], weighted_sum(w, state.out, count));
   }
 }
@@ -130,7 +137,7 @@ inline void direct_derivatives(std::size_t begin, std::size_t end, const point& 
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
     const double* x = source.tile(i, count);
     const double* w = weights.tile(i, count);
-    map_tile<F>(state.rows_at(p), state.tile, x, count, state.out);
+    state.map(p, end - begin, x, count);
     add_to(out.sum[value_], weighted_sum(w, state.out, count));
     jet_tile_at<F>(p, x, count, state.tile, jets);
     add_parts(jets, w, count, has_loc<F>, out);
