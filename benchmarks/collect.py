@@ -90,9 +90,9 @@ def peers_of(row: dict[str, Any]) -> str:
 
 def share_of_read(row: dict[str, Any]) -> str:
     """The time in units of reading the same data once, and the share of the reader's rate that it keeps."""
-    if "read" not in row["seconds"]:
+    ratio = row.get("times_read")
+    if ratio is None:
         return ""
-    ratio = row["seconds"]["thetahat"] / row["seconds"]["read"]
     return f"{ratio:.2f} × read ({1 / ratio:.0%})"
 
 

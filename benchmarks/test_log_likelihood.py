@@ -52,7 +52,7 @@ def test_log_likelihood(race, family, points, read):
         block = 10**6
         expected = points // block * model.log_likelihood(x[:block])
     value = race(
-        lambda: model.log_likelihood(x), peers, points=points, family=family.info.name, rounds=15, peer_rounds=3
+        lambda: model.log_likelihood(x), peers, points=points, family=family.info.name, rounds=31, peer_rounds=3
     )
     assert close(value, expected, points)
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "families.hpp"
 
@@ -140,15 +141,26 @@ double log_likelihood(int index, const py::array& x, const std::vector<double>& 
   return value;
 }
 
-py::dict information(int index, const py::array& x, const std::vector<double>& theta, const py::object& weights) {
+// (lower, upper, weight) of rows of which only an interval is known.
+interval_rows as_intervals(const py::tuple& columns) {
+  interval_rows r{py::cast<std::vector<double>>(columns[0]), py::cast<std::vector<double>>(columns[1]),
+                  py::cast<std::vector<double>>(columns[2])};
+  if (r.lower.size() != r.size() || r.upper.size() != r.size())
+    throw error(error_kind::data, "intervals must have as many lower as upper ends and weights");
+  return r;
+}
+
+py::dict information(int index, const py::array& x, const std::vector<double>& theta, const py::object& weights,
+                     const std::optional<py::tuple>& intervals) {
   const family_entry f = family_at(index);
   const observations o = as_observations(x, weights);
   require_count(f, theta);
+  const std::optional<interval_rows> within = intervals ? std::optional(as_intervals(*intervals)) : std::nullopt;
   local_likelihood l;
   {
     const py::gil_scoped_release released;
     table counts;
-    l = local(f, counts.of(f, o), theta.data());
+    l = within ? local(f, counts.of(f, o), *within, theta.data()) : local(f, counts.of(f, o), theta.data());
     if (!std::isfinite(l.value)) {
       require_valid(f, o);
       require_inside(f, o, theta.data());
@@ -262,7 +274,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 py::dict fit_family(int index, const py::array& x, const py::object& weights, const std::vector<double>& fixed,
-                    const py::object& start, const py::object& progress, int iteration_limit) {
+                    const py::object& start, const py::object& progress, int iteration_limit,
+                    const std::optional<py::tuple>& intervals) {
   const family_entry f = family_at(index);
   const observations o = as_observations(x, weights);
   fit_options options;
@@ -270,11 +283,12 @@ py::dict fit_family(int index, const py::array& x, const py::object& weights, co
   if (!start.is_none()) options.start = require_count(f, py::cast<std::vector<double>>(start));
   options.iteration_limit = iteration_limit;
   options.progress = progress_call(progress);
+  const std::optional<interval_rows> within = intervals ? std::optional(as_intervals(*intervals)) : std::nullopt;
   const auto began = std::chrono::steady_clock::now();
   fit_result r;
   {
     const py::gil_scoped_release released;
-    r = fit(f, o, options);
+    r = within ? fit(f, o, *within, options) : fit(f, o, options);
   }
   return as_dict(r, seconds_since(began));
 }
@@ -328,12 +342,13 @@ void register_families(py::module_& m) {
   m.def("score", score, "index"_a, "x"_a, "parameters"_a);
   m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(),
         "direct"_a = false);
-  m.def("information", information, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none());
+  m.def("information", information, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(),
+        "intervals"_a = py::none());
   m.def("summary", summary, "index"_a, "operation"_a, "parameters"_a);
   m.def("moment", moment, "index"_a, "order"_a, "central"_a, "parameters"_a);
   m.def("sample", draw, "index"_a, "parameters"_a, "n"_a, "seed"_a, "stream"_a = 0);
   m.def("fit", fit_family, "index"_a, "x"_a, "weights"_a, "fixed"_a, "start"_a = py::none(), "progress"_a = py::none(),
-        "iteration_limit"_a = 200);
+        "iteration_limit"_a = 200, "intervals"_a = py::none());
   m.def("compare", compare, "indices"_a, "x"_a, "weights"_a = py::none(), "progress"_a = py::none());
   m.def("require_exact", [](const py::array& x, const std::string& argument) {
     const column c = as_column(x, "x");

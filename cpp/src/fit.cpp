@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "fit_parts.hpp"
+#include "fitting.hpp"
 
 namespace thetahat {
 
@@ -55,35 +55,15 @@ class from_sums final : public objective {
   const statistics& sums_;
 };
 
-// Everything that one fit passes from step to step.
-struct fitting {
-  const family_entry& family;
-  const observations& raw;
-  const fit_options& options;
-  const cold_table& cold;
-  fit_result out;
-  table_data table;        // distinct counts, where the data are small whole numbers
-  observations data;       // the rows, or the table
-  statistics sums;         // where they suffice
-  bool has_sums = false;
-  int free = 0;
-
-  fitting(const family_entry& f, const observations& x, const fit_options& o)
-      : family(f), raw(x), options(o), cold(*f.cold), data(x) {
-    out.rows = x.n;
-    for (double v : o.fixed) free += std::isnan(v);
-    out.free_parameters = free;
-    const auto k = static_cast<std::size_t>(cold.parameter_count);
-    out.parameters.assign(k, not_a_number);
-    out.covariance.assign(k * k, not_a_number);
-  }
-};
+}  // namespace
 
 fit_result& finish(fitting& s, fit_status status, const std::string& reason) {
   s.out.status = status;
   s.out.reason = reason;
   return s.out;
 }
+
+namespace {
 
 std::string number(double x) {
   char text[32];
@@ -125,6 +105,8 @@ void gather(fitting& s) {
   s.out.weight = s.sums.weight;
 }
 
+}  // namespace
+
 // ----- what follows a maximum -----------------------------------------------------------------------------------------------------
 
 void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate,
@@ -132,7 +114,7 @@ void covariance_at(fitting& s, const double* theta, const derivative_sums* at_es
   const int k = s.cold.parameter_count;
   if (!s.cold.regular(theta)) return;
   evaluation e;
-  if (s.cold.expected_information != nullptr) {
+  if (s.cold.expected_information != nullptr && s.intervals == nullptr) {
     for (int i = 0; i < k; ++i)
       for (int j = 0; j < k; ++j)
         e.information[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] =
@@ -160,6 +142,13 @@ std::array<bool, max_axes> estimated(const fitting& s) {
     active[static_cast<std::size_t>(k)] =
         std::isnan(s.options.fixed[static_cast<std::size_t>(k)]) && !s.cold.parameters[k].boundary;
   return active;
+}
+
+void hold_fixed(const fitting& s, double* theta) {
+  for (int k = 0; k < s.cold.parameter_count; ++k) {
+    const double known = s.options.fixed[static_cast<std::size_t>(k)];
+    if (!std::isnan(known)) theta[k] = known;
+  }
 }
 
 void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, theta + s.cold.parameter_count); }
@@ -194,6 +183,8 @@ fit_result closed_form(fitting& s) {
   return finish(s, fit_status::converged, reason);
 }
 
+namespace {
+
 // ----- limits ---------------------------------------------------------------------------------------------------------------------
 
 fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, int axis, const double* theta) {
@@ -212,7 +203,7 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   const family_entry nested = family_at(index);
   fit_options plain;
   plain.fixed.assign(static_cast<std::size_t>(nested.cold->parameter_count), not_a_number);
-  const fit_result inner = fit(nested, s.raw, plain);
+  const fit_result inner = s.intervals == nullptr ? fit(nested, s.raw, plain) : fit(nested, s.raw, *s.intervals, plain);
   s.out.has_limit = true;
   s.out.limit = {nested.cold->info->name, inner.parameters, inner.log_likelihood};
   return finish(s, fit_status::boundary, reason);
@@ -220,8 +211,59 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
 
 }  // namespace
 
+// ----- what a search found --------------------------------------------------------------------------------------------------------
+
+fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start,
+                    const std::string& mass) {
+  s.out.iterations = r.iterations;
+  s.out.decrement = r.decrement;
+  double theta[max_parameters];
+  c.to_theta(r.estimate, theta);
+  hold_fixed(s, theta);
+
+  for (int i = 0; i < c.count(); ++i)
+    if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
+      fit_result limited = at_limit(s, c, r, i, theta);
+      if (c.limit(i)[0] == '\0') limited.log_likelihood = r.last.value;
+      return limited;
+    }
+  switch (r.outcome) {
+    case newton_outcome::unbounded:
+      return finish(s, mass.empty() ? fit_status::unbounded : fit_status::degenerate,
+                    !mass.empty() ? mass
+                                  : "the likelihood grows without bound as scale goes to 0 at a repeated observation; "
+                                    "give the unit to which the data are rounded");
+    case newton_outcome::iteration_limit:
+      store(s, theta);
+      s.out.log_likelihood = r.last.value;
+      return finish(s, fit_status::iteration_limit,
+                    "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
+    case newton_outcome::failed:
+      if (const auto bound = lower_bound_reached(c, r)) {
+        store(s, theta);
+        s.out.log_likelihood = r.last.value;
+        return finish(s, fit_status::boundary, *bound);
+      }
+      return finish(
+          s, fit_status::not_identified,
+          "no step from the last point raises the likelihood, and the information there is not positive definite");
+    default: break;
+  }
+
+  // ----- the certificate's last part: no worse than where it could have stayed --------------------------------------------------
+  // At the estimate the log-likelihood exceeds that of the last evaluated point by half the decrement.
+  store(s, theta);
+  s.out.log_likelihood = r.last.value + 0.5 * r.decrement;
+  if (at_start > s.out.log_likelihood + 1e-9 * (1.0 + std::fabs(s.out.log_likelihood)))
+    return finish(s, fit_status::iteration_limit, "the search ended below its start: another start may do better");
+  double evaluated[max_parameters];
+  c.to_theta(r.at, evaluated);
+  covariance_at(s, evaluated, &r.last.sums, estimated(s));
+  return finish(s, fit_status::converged, s.cold.regular(theta) ? "" : "standard errors do not exist at this shape");
+}
+
 fit_result fit(const family_entry& f, const observations& x, const fit_options& options) {
-  fitting s(f, x, options);
+  fitting s(f, x, nullptr, options);
   if (x.n == 0)
     throw error(error_kind::data, "x must hold at least one observation, got none; check the filter that made it");
   gather(s);
@@ -266,8 +308,7 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   } else {
     cold.start_from_sample(sample.view(), options.fixed.data(), theta);
   }
-  for (int k = 0; k < cold.parameter_count; ++k)
-    if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
+  hold_fixed(s, theta);
   vector u = c.from_theta(theta);
   if (s.data.n < large_sample) u = feasible(f, s.data, c, u);
 
@@ -307,54 +348,10 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
     r = newton(data, cold, c, feasible(f, s.data, c, initial), search);
     r.passes += spent;
   }
-  s.out.iterations = r.iterations;
-  s.out.decrement = r.decrement;
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
-  c.to_theta(r.estimate, theta);
-  for (int k = 0; k < cold.parameter_count; ++k)
-    if (!std::isnan(options.fixed[static_cast<std::size_t>(k)])) theta[k] = options.fixed[static_cast<std::size_t>(k)];
-
-  for (int i = 0; i < c.count(); ++i)
-    if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
-      fit_result limited = at_limit(s, c, r, i, theta);
-      if (c.limit(i)[0] == '\0') limited.log_likelihood = r.last.value;
-      return limited;
-    }
-  switch (r.outcome) {
-    case newton_outcome::unbounded:
-      return finish(s, all_equal ? fit_status::degenerate : fit_status::unbounded,
-                    all_equal ? mass
-                              : "the likelihood grows without bound as scale goes to 0 at a repeated observation; "
-                                "give the unit to which the data are rounded");
-    case newton_outcome::iteration_limit:
-      store(s, theta);
-      s.out.log_likelihood = r.last.value;
-      return finish(s, fit_status::iteration_limit,
-                    "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
-    case newton_outcome::failed:
-      if (const auto bound = lower_bound_reached(c, r)) {
-        store(s, theta);
-        s.out.log_likelihood = r.last.value;
-        return finish(s, fit_status::boundary, *bound);
-      }
-      return finish(
-          s, fit_status::not_identified,
-          "no step from the last point raises the likelihood, and the information there is not positive definite");
-    default: break;
-  }
-
-  // ----- the certificate's last part: no worse than where it could have stayed --------------------------------------------------
-  // At the estimate the log-likelihood exceeds that of the last evaluated point by half the decrement.
-  store(s, theta);
-  s.out.log_likelihood = r.last.value + 0.5 * r.decrement;
   double at_start = rows.remembered_value();
   if (by_sums) sums.values(&first, 1, &at_start);
-  if (at_start > s.out.log_likelihood + 1e-9 * (1.0 + std::fabs(s.out.log_likelihood)))
-    return finish(s, fit_status::iteration_limit, "the search ended below its start: another start may do better");
-  double evaluated[max_parameters];
-  c.to_theta(r.at, evaluated);
-  covariance_at(s, evaluated, &r.last.sums, estimated(s));
-  return finish(s, fit_status::converged, cold.regular(theta) ? "" : "standard errors do not exist at this shape");
+  return conclude(s, c, r, at_start, all_equal ? mass : "");
 }
 
 }  // namespace thetahat

@@ -198,9 +198,9 @@ evaluation evaluate(objective& data, const cold_table& f, const coordinates& c, 
   return e;
 }
 
-local_likelihood local(const family_entry& f, const observations& x, const double* theta) {
-  const point p = f.cold->to_point(theta);
-  const derivative_sums sums = differentiate(f, x, p);
+namespace {
+
+local_likelihood local(const family_entry& f, const derivative_sums& sums, const point& p, const double* theta) {
   double g[5], h[5][5];
   internal_derivatives(*f.cold, p, sums, g, h);
   jacobian j;
@@ -214,6 +214,29 @@ local_likelihood local(const family_entry& f, const observations& x, const doubl
       out.information.push_back(e.information[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)]);
   }
   return out;
+}
+
+}  // namespace
+
+local_likelihood local(const family_entry& f, const observations& x, const double* theta) {
+  const point p = f.cold->to_point(theta);
+  return local(f, differentiate(f, x, p), p, theta);
+}
+
+derivative_sums differentiate(const family_entry& f, const observations& exact, const interval_rows& intervals,
+                              const point& p) {
+  derivative_sums d = differentiate(f, intervals, p);
+  if (exact.n == 0) return d;
+  const derivative_sums e = differentiate(f, exact, p);
+  d.weight += e.weight;
+  for (int c = 0; c < component_count; ++c) d.sum[c] += e.sum[c];
+  return d;
+}
+
+local_likelihood local(const family_entry& f, const observations& exact, const interval_rows& intervals,
+                       const double* theta) {
+  const point p = f.cold->to_point(theta);
+  return local(f, differentiate(f, exact, intervals, p), p, theta);
 }
 
 }  // namespace thetahat

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _core
+from . import _core, observations
 from ._version import __version__
 from .arrays import count as _count
 from .compare import Comparison, Ranked, Unranked, compare
@@ -46,6 +46,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "get_num_threads",
     "importance",
     "info",
+    "observations",
     "precision",
     "set_num_threads",
     *_error_names,

@@ -26,7 +26,11 @@ def log_likelihood(
     index: int, x: NDArray[Any], parameters: list[float], weights: NDArray[Any] | None = None, direct: bool = False
 ) -> float: ...
 def information(
-    index: int, x: NDArray[Any], parameters: list[float], weights: NDArray[Any] | None = None
+    index: int,
+    x: NDArray[Any],
+    parameters: list[float],
+    weights: NDArray[Any] | None = None,
+    intervals: tuple[Vector, Vector, Vector] | None = None,
 ) -> dict[str, Any]: ...
 def summary(
     index: int, operation: Literal["mean", "variance", "mode", "entropy", "lower", "upper"], parameters: list[Vector]
@@ -41,6 +45,7 @@ def fit(
     start: list[float] | None = None,
     progress: Callable[..., object] | None = None,
     iteration_limit: int = 200,
+    intervals: tuple[Vector, Vector, Vector] | None = None,
 ) -> dict[str, Any]: ...
 def compare(
     indices: list[int],

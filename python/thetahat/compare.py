@@ -20,6 +20,8 @@ from .families import families as all_families
 from .families import family_class
 from .family import Family, Parameter
 from .fit import Fit, make_fit
+from .fit import fit as fit_family
+from .observations import Observations
 from .serialize import encode, write
 from .weights import Weights, plain_weights
 
@@ -178,25 +180,50 @@ def compare(
         raise unknown_name("criterion", criterion, ["bic", "aic", "aicc"])
     if kind is not None and kind not in ("continuous", "discrete"):
         raise unknown_name("kind", kind, ["continuous", "discrete"])
-    column = observations(x, plain_weights(weights), missing=missing)
-    candidates, kind = _candidates(families, kind, column.values)
-    results = _core.compare([cls._index for cls in candidates], column.values, column.weights, progress)
-    if all("error" in result for result in results):
-        _refuse(column.values, kind, [result["error"] for result in results])
+    if isinstance(x, Observations):
+        column = Column(x.lower, x.weights, x.dropped)
+        candidates, kind = _candidates(families, kind, column.values)
+        found = _fit_each(candidates, x, weights, progress)
+    else:
+        column = observations(x, plain_weights(weights), missing=missing)
+        candidates, kind = _candidates(families, kind, column.values)
+        results = _core.compare([cls._index for cls in candidates], column.values, column.weights, progress)
+        found = [
+            str(result["error"]) if "error" in result else make_fit(cls, result, column, weights)
+            for cls, result in zip(candidates, results, strict=True)
+        ]
+    reasons = [fit for fit in found if isinstance(fit, str)]
+    if len(reasons) == len(found):
+        _refuse(column.values, kind, reasons)
     fits: dict[str, Fit] = {}
     unranked: list[Unranked] = []
-    for cls, result in zip(candidates, results, strict=True):
-        if "error" in result:
-            unranked.append(Unranked(cls.info.name, cls.__name__, "not_applicable", str(result["error"])))
+    for cls, fit in zip(candidates, found, strict=True):
+        if isinstance(fit, str):
+            unranked.append(Unranked(cls.info.name, cls.__name__, "not_applicable", fit))
             continue
-        fit = fits[cls.info.name] = make_fit(cls, result, column, weights)
+        fits[cls.info.name] = fit
         if fit.status not in _RANKED_STATUSES or not math.isfinite(fit.log_likelihood):
             unranked.append(Unranked(cls.info.name, cls.__name__, fit.status, fit.reason))
     excluded = {row.family for row in unranked}
     rows = _rank([fit for name, fit in fits.items() if name not in excluded], criterion)
-    notes = _notes(column.values, kind, rows)
+    notes = _notes(column.values, kind, rows, plain=not isinstance(x, Observations))
     n = next(iter(fits.values())).n
     return Comparison(kind, criterion, n, column.dropped, rows, tuple(unranked), MappingProxyType(fits), notes, column)
+
+
+def _fit_each(
+    candidates: list[type[Family]], x: Observations, weights: Any, progress: Callable[[int, int], object] | None
+) -> list[Fit | str]:
+    """The fit of every family, or why there is none."""
+    found: list[Fit | str] = []
+    for cls in candidates:
+        try:
+            found.append(fit_family(cls, x, weights=weights))
+        except DataError as error:
+            found.append(str(error))
+        if progress is not None:
+            progress(len(found), len(candidates))
+    return found
 
 
 def _candidates(
@@ -268,14 +295,14 @@ def _rank(fits: list[Fit], criterion: Criterion) -> tuple[Ranked, ...]:
     return tuple(rows)
 
 
-def _notes(values: NDArray[Any], kind: Kind, rows: Sequence[Ranked]) -> tuple[str, ...]:
+def _notes(values: NDArray[Any], kind: Kind, rows: Sequence[Ranked], plain: bool) -> tuple[str, ...]:
     notes: list[str] = []
     if any(row.mark for row in rows):
         notes.append(
             f"{BOUNDARY_MARK} the likelihood is largest at an extreme observation: AIC and BIC are not justified, "
             "read its rank with care"
         )
-    if kind == "continuous" and rows:
+    if kind == "continuous" and rows and plain:
         step = max(1, len(values) // _TIE_SAMPLE)
         looked_at = values[::step][:_TIE_SAMPLE]
         distinct = len(np.unique(looked_at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -18,6 +18,7 @@ from .errors import DataError, FitError, ParameterError, unknown_name
 from .families import family_class
 from .family import Family, Parameter, check_parameter, resolve_parameter
 from .info import ParameterInfo, wald_interval
+from .observations import Observations, as_observations, core_rows, known_for
 from .serialize import check_document, decode_number, encode, parse, write
 from .univariate import checked_level
 from .weights import WEIGHT_KINDS, WeightKind, Weights, plain_weights, sample_size, sandwich, weight_kind
@@ -176,7 +177,7 @@ class Fit:
 
         if x is None:
             if self.data is None:
-                raise FitError("x: a fit read from a document holds no data; write fit.plot(x)")
+                raise FitError("x: a fit to intervals, or read from a document, holds no values to draw; write fit.plot(x)")
             x, weights = self.data.values, self.data.weights
         return plot_fit(self, x, weights=weights, axes=axes)
 
@@ -329,6 +330,8 @@ def fit(
     cls = family_class(family)
     if progress is not None and not callable(progress):
         raise ParameterError(f"progress: must be callable; got {type(progress).__name__}")
+    if isinstance(x, Observations):
+        return _fit_observations(cls, x, weights, fixed, start, progress)
     read = rows if cls.info.vector else observations
     column = read(x, plain_weights(weights), missing=missing)
     if cls.info.vector:
@@ -339,6 +342,29 @@ def fit(
         held = held_parameters(cls, fixed)
         result = _core.fit(cls._index, column.values, column.weights, held, _start(cls, start, held), progress)
     return make_fit(cls, result, column, weights)
+
+
+def _fit_observations(
+    cls: type[Family],
+    x: Observations,
+    weights: Any | Weights,
+    fixed: Mapping[str, float | None] | None,
+    start: Mapping[str, float] | Family | None,
+    progress: Callable[..., object] | None,
+) -> Fit:
+    if cls.info.vector:
+        raise ParameterError(f"x: {cls.__name__} takes plain rows of shape (n, d); Observations are of one variable")
+    held = held_parameters(cls, fixed)
+    given = as_observations(x, plain_weights(weights))
+    known_for(given, cls.info.support, cls.__name__)
+    values, kept, intervals = core_rows(given)
+    if len(intervals[0]) == 0:
+        result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress)
+    else:
+        result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress, intervals=intervals)
+    made = make_fit(cls, result, Column(given.lower, given.weights, given.dropped), weights)
+    # Where some rows are intervals there is no column of values for a picture.
+    return made if given.kinds["exact"] == len(given) else replace(made, data=None)
 
 
 def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:

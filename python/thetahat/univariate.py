@@ -12,6 +12,7 @@ from . import _core
 from .arrays import Missing, count, observations, real_array
 from .errors import ParameterError
 from .family import Family
+from .observations import Observations, as_observations, core_rows
 from .weights import Weights, plain_weights
 
 __all__ = ["UnivariateFamily"]
@@ -108,6 +109,8 @@ class UnivariateFamily(Family):
         `x` may have any shape when the parameters are scalars; array parameters go with the rows of a column.
         """
         weights = plain_weights(weights)
+        if isinstance(x, Observations):
+            return self._information(x, weights)["log_likelihood"]
         if weights is None and missing == "raise":
             # Sums over counts look for integers beyond 2**53 on their way.
             return self._summed(real_array(x, "x", exact=self.info.kind == "continuous" or bool(self._shape)), None)
@@ -134,8 +137,14 @@ class UnivariateFamily(Family):
 
     def information(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> NDArray[np.float64]:
         """Observed information, minus the Hessian of log_likelihood in the parameters: shape (k, k)."""
+        if isinstance(x, Observations):
+            return self._information(x, plain_weights(weights))["information"]
         column = observations(x, plain_weights(weights), missing=missing)
         return _core.information(self._index, column.values, self._scalars(), column.weights)["information"]
+
+    def _information(self, x: Observations, weights: Any) -> dict[str, Any]:
+        values, kept, intervals = core_rows(as_observations(x, weights))
+        return _core.information(self._index, values, self._scalars(), kept, intervals=intervals)
 
     def _scalars(self) -> list[float]:
         if self._shape:

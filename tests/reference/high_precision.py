@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from mpmath import exp, inf, isfinite, isnan, log, mp, mpf, sinh
+from mpmath import exp, inf, isfinite, isnan, log, mp, mpc, mpf, sinh
 
 from reference.oracle import ORACLE
 
@@ -34,7 +34,8 @@ def clipped(name, theta, x):
         value = ORACLE[name].log_density(x, *exact(theta))
     except ZeroDivisionError:
         return -inf
-    return -inf if isnan(value) else value
+    # On the edge itself rounding can make the argument of a logarithm negative.
+    return -inf if isnan(value) or isinstance(value, mpc) else value
 
 
 @cache

@@ -134,12 +134,31 @@ struct fit_options {
 
 fit_result fit(const family_entry& f, const observations& x, const fit_options& options);
 
+// Observations of which only an interval is known: ends are included, and infinite where open. A negative weight divides
+// by the probability of the window to which an observation was truncated.
+struct interval_rows {
+  std::vector<double> lower, upper, weight;
+  std::size_t size() const { return weight.size(); }
+};
+
+// Sums over the rows of weight log P(lower <= X <= upper) and its derivatives.
+derivative_sums differentiate(const family_entry& f, const interval_rows& rows, const point& p);
+void log_probabilities(const family_entry& f, const interval_rows& rows, const point* points, int count, double* out);
+
+// Plain values, of which there may be none, and intervals.
+derivative_sums differentiate(const family_entry& f, const observations& exact, const interval_rows& intervals,
+                              const point& p);
+fit_result fit(const family_entry& f, const observations& exact, const interval_rows& intervals,
+               const fit_options& options);
+
 // Score and observed information in the canonical parameters.
 struct local_likelihood {
   double value;
   std::vector<double> score, information;
 };
 local_likelihood local(const family_entry& f, const observations& x, const double* theta);
+local_likelihood local(const family_entry& f, const observations& exact, const interval_rows& intervals,
+                       const double* theta);
 
 // ----- random numbers ----------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,358 @@
+// Maximum likelihood for rows of which some are only known to lie in an interval, or were only seen inside a window.
+
+#include <algorithm>
+#include <cmath>
+
+#include "dispatch.hpp"
+#include "fitting.hpp"
+
+namespace thetahat {
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+// ----- starts ---------------------------------------------------------------------------------------------------------------------
+
+// Values that stand for the rows while a search looks for its start.
+class stand_ins {
+ public:
+  stand_ins(const family_entry& f, const observations& exact, const interval_rows& intervals)
+      : support_(f.cold->info->support), discrete_(f.cold->info->kind == kind::discrete) {
+    add_exact(exact);
+    const std::size_t stride = 1 + intervals.size() / most;
+    for (std::size_t i = 0; i < intervals.size(); i += stride)
+      if (intervals.weight[i] > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight[i]);
+    for (std::size_t i = 0; i < intervals.size(); ++i)
+      if (intervals.weight[i] < 0.0 && (window_ == intervals.size() || intervals.weight[i] < intervals.weight[window_]))
+        window_ = i;
+  }
+
+  const table_data& plain() const { return rows_; }
+
+  // With something beyond the open ends, and beyond the window that hides most, where the plain ones have nothing.
+  table_data extended(const interval_rows& intervals) const {
+    table_data t = rows_;
+    std::vector<double> sorted = rows_.values;
+    std::sort(sorted.begin(), sorted.end());
+    const auto quantile = [&](double q) { return sorted[static_cast<std::size_t>(q * (sorted.size() - 1.0))]; };
+    double spread = quantile(0.9) - quantile(0.1);
+    if (!(spread > 0.0)) spread = sorted.back() - sorted.front();
+    for (std::size_t i = 0; i < open_.size(); ++i)
+      t.values[open_[i].row] = legal(t.values[open_[i].row] + open_[i].direction * spread * (i % 2 == 0 ? 0.25 : 1.0));
+    if (window_ == no_window) return t;
+    for (std::size_t i = 0; i < rows_.values.size(); ++i) {
+      const double v = rows_.values[i], low = intervals.lower[window_], high = intervals.upper[window_];
+      for (const double end : {low, high}) {
+        if (!std::isfinite(end) || end <= support_.lower || end >= support_.upper) continue;
+        const double mirrored = end + (end - v);
+        if (std::fabs(v - end) > 0.5 * spread || mirrored <= support_.lower || mirrored >= support_.upper) continue;
+        t.values.push_back(legal(mirrored));
+        t.weights.push_back(0.5 * rows_.weights[i]);
+      }
+    }
+    return t;
+  }
+
+ private:
+  static constexpr std::size_t most = 20000;
+  static constexpr std::size_t no_window = ~std::size_t{0};
+  struct open_end {
+    std::size_t row;
+    double direction;
+  };
+
+  double legal(double v) const {
+    if (discrete_) v = std::floor(v);
+    if (!(v > support_.lower)) v = support_.lower_closed ? support_.lower : std::nextafter(support_.lower, infinity);
+    if (!(v < support_.upper)) v = support_.upper_closed ? support_.upper : std::nextafter(support_.upper, -infinity);
+    return v;
+  }
+
+  void add_exact(const observations& exact) {
+    if (exact.n == 0) return;
+    const sample_rows some(exact, most);
+    const observations view = some.view();
+    const double share = static_cast<double>(exact.n) / static_cast<double>(view.n);
+    rows_.values.resize(view.n);
+    rows_.weights.assign(view.n, 1.0);
+    for (std::size_t i = 0; i < view.n; i += tile_size) {
+      const std::size_t count = std::min(tile_size, view.n - i);
+      common().read(view.value, i, count, &rows_.values[i]);
+      if (view.weight.data != nullptr) common().read(view.weight, i, count, &rows_.weights[i]);
+    }
+    for (double& w : rows_.weights) w *= share;
+  }
+
+  void add_interval(double lower, double upper, double weight) {
+    const double low = std::max(lower, support_.lower), high = std::min(upper, support_.upper);
+    const bool open_low = std::isinf(low), open_high = std::isinf(high);
+    if (open_low != open_high) open_.push_back({rows_.values.size(), open_low ? -1.0 : 1.0});
+    rows_.values.push_back(legal(open_low ? high : open_high ? low : low + 0.5 * (high - low)));
+    rows_.weights.push_back(weight);
+  }
+
+  support_set support_;
+  bool discrete_;
+  table_data rows_;
+  std::vector<open_end> open_;
+  std::size_t window_ = no_window;
+};
+
+// ----- objectives -------------------------------------------------------------------------------------------------------------
+
+class from_both final : public objective {
+ public:
+  from_both(const family_entry& f, const observations& exact, const interval_rows& intervals)
+      : family_(f), exact_(exact), intervals_(intervals) {}
+  derivative_sums differentiate(const point& p) override {
+    ++passes;
+    return thetahat::differentiate(family_, exact_, intervals_, p);
+  }
+  void values(const point* points, int count, double* out) override {
+    ++passes;
+    log_probabilities(family_, intervals_, points, count, out);
+    if (exact_.n == 0) return;
+    double plain[max_points];
+    log_likelihoods(family_, exact_, points, count, plain);
+    for (int k = 0; k < count; ++k) out[k] += plain[k];
+  }
+
+  int passes = 0;
+
+ private:
+  const family_entry& family_;
+  const observations& exact_;
+  const interval_rows& intervals_;
+};
+
+// ----- parameters in which the likelihood is not smooth: a kink, or the end of the support ----------------------------------
+
+class profile {
+ public:
+  profile(fitting& s, from_both& data, const table_data& about)
+      : s_(s), data_(data), about_(about), held_(s.options.fixed) {
+    for (int k = 0; k < s.cold.parameter_count; ++k)
+      if (std::isnan(held_[index(k)]) && (s.cold.parameters[k].boundary || (s.cold.median_location && k == 0)))
+        rough_.push_back(k);
+  }
+  bool needed() const { return !rough_.empty(); }
+
+  // The best log-likelihood, and where.
+  double maximum(double* theta) {
+    std::copy(theta, theta + max_parameters, start_);
+    std::copy(theta, theta + max_parameters, best_);
+    over(0);
+    std::copy(best_, best_ + max_parameters, theta);
+    return best_value_;
+  }
+
+ private:
+  static std::size_t index(int k) { return static_cast<std::size_t>(k); }
+
+  // The values among which parameter k has its best.
+  std::pair<double, double> range(int k) const {
+    const auto [least, most] = std::minmax_element(about_.values.begin(), about_.values.end());
+    if (!s_.cold.parameters[k].boundary) return {*least, *most};
+    const double width = *most - *least;
+    double ends[2] = {infinity, -infinity};  // the least upper and the largest lower end: the support holds both
+    if (s_.raw.n > 0) {
+      const extent all = extent_of(s_.raw.value, s_.raw.n);
+      ends[0] = all.low;
+      ends[1] = all.high;
+    }
+    for (std::size_t i = 0; i < s_.intervals->size(); ++i) {
+      if (!(s_.intervals->weight[i] > 0.0)) continue;
+      ends[0] = std::min(ends[0], s_.intervals->upper[i]);
+      ends[1] = std::max(ends[1], s_.intervals->lower[i]);
+    }
+    const bool is_lower = s_.cold.lower(s_.cold.cases) == s_.cold.cases[k];
+    if (!is_lower) return {ends[1], ends[1] + 4.0 * width};
+    const double widest = s_.cold.parameters[k].domain == domain::positive ? 1e-3 * ends[0] : -infinity;
+    return {std::max(ends[0] - 4.0 * width, widest), ends[0]};
+  }
+
+  double at(std::size_t level, double value) {
+    held_[index(rough_[level])] = value;
+    return over(level + 1);
+  }
+
+  double over(std::size_t level) {
+    if (level == rough_.size()) return inner();
+    const auto [low, high] = range(rough_[level]);
+    double best = -infinity, where = low;
+    const auto look = [&](double x) {
+      const double value = at(level, x);
+      if (value > best) best = value, where = x;
+      return value;
+    };
+    constexpr int cells = 24;
+    for (int i = 0; i <= cells; ++i) look(i == cells ? high : low + (high - low) * i / cells);
+    double a = std::max(low, where - (high - low) / cells), b = std::min(high, where + (high - low) / cells);
+    constexpr double golden = 0.6180339887498949;
+    double c = b - golden * (b - a), d = a + golden * (b - a), at_c = look(c), at_d = look(d);
+    while (b - a > 1e-13 * (std::fabs(a) + std::fabs(b)) && c < d) {
+      if (at_c >= at_d) {
+        b = d, d = c, at_d = at_c;
+        c = b - golden * (b - a), at_c = look(c);
+      } else {
+        a = c, c = d, at_c = at_d;
+        d = a + golden * (b - a), at_d = look(d);
+      }
+    }
+    // A kink is at an observation.
+    double nearest = where;
+    for (double v : about_.values)
+      if (nearest == where || std::fabs(v - where) < std::fabs(nearest - where)) nearest = v;
+    if (nearest >= low && nearest <= high) best = std::max(best, at(level, nearest));
+    return best;
+  }
+
+  // The rest by Newton's method, from the best that was found, or else from the start.
+  double inner() {
+    const double value = inner_from(best_);
+    return std::isfinite(value) ? value : inner_from(start_);
+  }
+
+  double inner_from(const double* start) {
+    double theta[max_parameters];
+    std::copy(start, start + max_parameters, theta);
+    bool any = false;
+    for (int k = 0; k < s_.cold.parameter_count; ++k) {
+      if (!std::isnan(held_[index(k)])) theta[k] = held_[index(k)];
+      else any = true;
+    }
+    if (s_.cold.valid != nullptr && !s_.cold.valid(theta)) return -infinity;
+    double value = -infinity;
+    if (any) {
+      const coordinates c(s_.cold, held_, 0.0);
+      const newton_result r = newton(data_, s_.cold, c, c.from_theta(theta), {});
+      if (r.outcome != newton_outcome::converged) return -infinity;
+      c.to_theta(r.estimate, theta);
+      for (int k = 0; k < s_.cold.parameter_count; ++k)
+        if (!std::isnan(held_[index(k)])) theta[k] = held_[index(k)];
+      value = r.last.value + 0.5 * r.decrement;
+    } else {
+      const point p = s_.cold.to_point(theta);
+      data_.values(&p, 1, &value);
+    }
+    if (!std::isfinite(value)) return -infinity;
+    if (value >= best_value_) {
+      best_value_ = value;
+      std::copy(theta, theta + max_parameters, best_);
+    }
+    return value;
+  }
+
+  fitting& s_;
+  from_both& data_;
+  const table_data& about_;
+  std::vector<double> held_;
+  std::vector<int> rough_;
+  double start_[max_parameters] = {}, best_[max_parameters] = {};
+  double best_value_ = -infinity;
+};
+
+fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta) {
+  s.out.log_likelihood = search.maximum(theta);
+  s.out.passes = data.passes;
+  if (!std::isfinite(s.out.log_likelihood))
+    return finish(s, fit_status::not_identified, "no member of the family was found that holds every row");
+  store(s, theta);
+  derivative_sums sums = data.differentiate(s.cold.to_point(theta));
+  // A kink has no second derivative; what it adds to the information is its expectation, one per row in units of scale.
+  if (s.cold.median_location) sums.sum[d_zz] -= sums.weight;
+  covariance_at(s, theta, &sums, estimated(s));
+  return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
+}
+
+}  // namespace
+
+fit_result fit(const family_entry& f, const observations& exact, const interval_rows& intervals,
+               const fit_options& options) {
+  fitting s(f, exact, &intervals, options);
+  const cold_table& cold = s.cold;
+  for (double w : intervals.weight) s.out.weight += std::max(w, 0.0);
+  s.out.weight += exact.weight.data != nullptr ? sum(exact.weight, exact.n) : static_cast<double>(exact.n);
+  s.out.rows = exact.n + intervals.size();
+  from_both data(f, exact, intervals);
+  if (s.free == 0) {
+    const point p = cold.to_point(options.fixed.data());
+    store(s, options.fixed.data());
+    data.values(&p, 1, &s.out.log_likelihood);
+    return finish(s, fit_status::converged, "every parameter is fixed");
+  }
+
+  const stand_ins rows(f, exact, intervals);
+  const table_data tables[] = {rows.plain(), rows.extended(intervals)};
+  std::vector<std::array<double, max_parameters>> starts;
+  fit_options guess = options;
+  guess.progress = nullptr;
+  fit_status status = fit_status::not_identified;
+  std::string reason;
+  if (!options.start.empty()) {
+    starts.emplace_back();
+    std::copy(options.start.begin(), options.start.end(), starts.back().begin());
+  } else {
+    for (const table_data& t : tables) {
+      fit_result r = fit(f, t.view(), guess);
+      fit_options finite = guess;  // a parameter that goes to infinity starts from a large value
+      for (std::size_t k = 0; k < r.parameters.size(); ++k)
+        if (std::isinf(r.parameters[k])) finite.fixed[k] = 10.0;
+      if (finite.fixed != guess.fixed) r = fit(f, t.view(), finite);
+      status = r.status;
+      reason = r.reason;
+      bool usable = true;
+      for (double v : r.parameters) usable &= std::isfinite(v);
+      if (!usable) continue;
+      starts.emplace_back();
+      std::copy(r.parameters.begin(), r.parameters.end(), starts.back().begin());
+    }
+    if (starts.empty()) return finish(s, status, reason);
+  }
+  for (auto& theta : starts) hold_fixed(s, theta.data());
+
+  profile rough(s, data, tables[0]);
+  if (rough.needed()) return rough_fit(s, rough, data, starts.front().data());
+
+  const sorted_rows sample(f, tables[0].view());
+  const coordinates c(cold, options.fixed, sample.view().quantile(0.5));
+  newton_options search;
+  search.iteration_limit = options.iteration_limit;
+  search.progress = options.progress;
+  search.smallest_log_scale = sample.log_spread() - 46.0;
+  struct candidate {
+    vector u;
+    double value;
+  };
+  std::vector<candidate> candidates;
+  const auto propose = [&](const vector& u) {
+    const point p = c.to_point(u);
+    double value = -infinity;
+    data.values(&p, 1, &value);
+    candidates.push_back({u, std::isnan(value) ? -infinity : value});
+  };
+  for (const auto& theta : starts) {
+    const vector u = c.from_theta(theta.data());
+    propose(u);
+    vector inside = u;  // a window can make any sample look as if it came from the end of a shape's range
+    for (int k = 0; k < c.count(); ++k)
+      if (c.free(k) && std::isfinite(c.lower(k))) inside[static_cast<std::size_t>(k)] = c.lower(k) + 1.0;
+    if (inside != u) propose(inside);
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+  newton_result best;
+  for (const candidate& k : candidates) {
+    const newton_result r = newton(data, cold, c, k.u, search);
+    const bool first = &k == candidates.data();
+    const bool found = r.outcome == newton_outcome::converged;
+    if (first || (found && (best.outcome != newton_outcome::converged || r.last.value > best.last.value))) best = r;
+    if (best.outcome == newton_outcome::converged &&
+        std::find(best.at_bound.begin(), best.at_bound.end(), true) == best.at_bound.end())
+      break;
+  }
+  s.out.passes = data.passes;
+  return conclude(s, c, best, candidates.front().value, "");
+}
+
+}  // namespace thetahat

@@ -1,0 +1,51 @@
+#pragma once
+
+// What the steps of a fit share.
+
+#include <cmath>
+#include <limits>
+
+#include "fit_parts.hpp"
+
+namespace thetahat {
+
+// Everything that one fit passes from step to step.
+struct fitting {
+  const family_entry& family;
+  const observations& raw;
+  const interval_rows* intervals;  // null for plain values
+  const fit_options& options;
+  const cold_table& cold;
+  fit_result out;
+  table_data table;        // distinct counts, where the data are small whole numbers
+  observations data;       // the rows, or the table
+  statistics sums;         // where they suffice
+  bool has_sums = false;
+  int free = 0;
+
+  fitting(const family_entry& f, const observations& x, const interval_rows* r, const fit_options& o)
+      : family(f), raw(x), intervals(r), options(o), cold(*f.cold), data(x) {
+    out.rows = x.n;
+    for (double v : o.fixed) free += std::isnan(v);
+    out.free_parameters = free;
+    const auto k = static_cast<std::size_t>(cold.parameter_count);
+    out.parameters.assign(k, std::numeric_limits<double>::quiet_NaN());
+    out.covariance.assign(k * k, std::numeric_limits<double>::quiet_NaN());
+  }
+};
+
+// Sets the status and returns the result.
+fit_result& finish(fitting& s, fit_status status, const std::string& reason);
+void store(fitting& s, const double* theta);
+void hold_fixed(const fitting& s, double* theta);
+
+// Which parameters have a standard error: free ones that no extreme observation settles.
+std::array<bool, max_axes> estimated(const fitting& s);
+// From the information in the sums at the estimate, or the expected one where the observed one fails.
+void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate,
+                   std::array<bool, max_axes> active);
+
+// What a search found. `mass` says that all observations are equal, where they are.
+fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start, const std::string& mass);
+
+}  // namespace thetahat

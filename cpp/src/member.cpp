@@ -1,0 +1,262 @@
+#include "member.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace thetahat {
+
+namespace {
+
+constexpr int pair_parts[max_pairs] = {part_aa, part_ab, part_ac, part_bb, part_bc, part_cc};
+constexpr int pair_of[max_shapes][max_shapes] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
+
+double part_of(const jet_tile& tile, int which, std::size_t i) {
+  return tile.present >> which & 1u ? tile.part[which][i] : 0.0;
+}
+
+observations rows_of(const double* x, std::size_t count) {
+  observations o;
+  o.n = count;
+  o.value = {x, static_cast<std::ptrdiff_t>(sizeof(double)), dtype::float64, false};
+  return o;
+}
+
+// Whether two approximations of the moments of a set agree to half the digits of a double.
+bool agree(const set_moments& a, const set_moments& b, int shapes) {
+  constexpr double tolerance = 1e-8;
+  bool same = std::fabs(a.log_probability - b.log_probability) <= tolerance;
+  for (int j = 0; j < shapes; ++j) {
+    const double size = std::sqrt(std::fabs(b.second[pair_of[j][j]])) + std::fabs(b.first[j]);
+    same &= std::fabs(a.first[j] - b.first[j]) <= tolerance * size;
+    for (int k = j; k < shapes; ++k) {
+      const double other = std::sqrt(std::fabs(b.second[pair_of[k][k]])) + std::fabs(b.first[k]);
+      same &= std::fabs(a.second[pair_of[j][k]] - b.second[pair_of[j][k]]) <= tolerance * size * other;
+    }
+  }
+  return same;
+}
+
+}  // namespace
+
+void shape_parts(const jet_tile& tile, std::size_t i, double* first, double* second) {
+  for (int k = 0; k < max_shapes; ++k) first[k] = part_of(tile, part_a + k, i);
+  for (int k = 0; k < max_pairs; ++k) second[k] = part_of(tile, pair_parts[k], i);
+}
+
+void moment_sums::add(double log_weight, const double* score, const double* second) {
+  if (!(log_weight > largest_ - 60.0)) return;  // nothing in double precision, whatever the score
+  if (log_weight > largest_) {
+    const double shrink = std::exp(largest_ - log_weight);
+    mass_ *= shrink;
+    for (double& s : first_) s *= shrink;
+    for (double& s : second_) s *= shrink;
+    largest_ = log_weight;
+  }
+  const double w = std::exp(log_weight - largest_);
+  mass_ += w;
+  for (int j = 0; j < shapes_; ++j) {
+    first_[j] += w * score[j];
+    for (int k = j; k < shapes_; ++k) second_[pair_of[j][k]] += w * (score[j] * score[k] + second[pair_of[j][k]]);
+  }
+}
+
+set_moments moment_sums::result(double log_unit) const {
+  set_moments m;
+  if (!(mass_ > 0.0)) return m;
+  m.log_probability = largest_ + std::log(mass_) + log_unit;
+  for (int j = 0; j < max_shapes; ++j) m.first[j] = first_[j] / mass_;
+  for (int j = 0; j < max_pairs; ++j) m.second[j] = second_[j] / mass_;
+  return m;
+}
+
+member::member(const family_entry& f, const point& p)
+    : family_(f), cold_(*f.cold), at_(p), pivot_(p.pivot), loc_(0.0), log_scale_(std::log(p.scale)), scale_(p.scale) {
+  at_.pivot = 0.0;
+  if (cold_.has_loc && !logarithmic()) {
+    loc_ = p.loc;
+    at_.loc = 0.0;
+  }
+  cold_.to_theta(at_, theta_);
+  for (int k = 0; k < cold_.parameter_count; ++k) columns_.data[k] = theta_ + k;
+  low_ = cold_.lower(theta_);
+  high_ = cold_.upper(theta_);
+}
+
+void member::log_density(const double* x, std::size_t count, double* out) const {
+  const observations rows = rows_of(x, count);
+  family_.hot->map({&rows, 0, count, columns_, out});
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] += log_scale();
+    if (logarithmic()) out[i] += std::log(x[i]);
+  }
+}
+
+void member::derivatives(const double* x, std::size_t count, jet_tile& out) const {
+  const observations rows = rows_of(x, count);
+  family_.hot->jets({&rows, 0, count, columns_, &out});
+}
+
+set_moments member::tail(double x, bool right) const {
+  if (discrete()) {
+    const auto summed = by_sum(x, right);
+    return summed ? *summed : by_differences(right ? x : x - 1.0, right);
+  }
+  // An end of the support that moves with a shape has a flux of probability of its own.
+  const bool moving = right && high_ != cold_.info->support.upper;
+  if (!moving) {
+    const tail_rule rule = rule_at(x, right);
+    std::optional<set_moments> coarse = by_rule(rule, 1.0 / 8.0);
+    for (double step = 1.0 / 16.0; coarse && step >= 1.0 / 128.0; step *= 0.5) {
+      const std::optional<set_moments> fine = by_rule(rule, step);
+      if (fine && agree(*coarse, *fine, shapes())) return *fine;  // then the error of `fine` is far smaller
+      coarse = fine;
+    }
+  }
+  return by_differences(x, right);
+}
+
+// The double exponential rule (Takahasi and Mori 1974) in the distance y from x: x + y towards an open end,
+// edge + (x - edge) e^-y towards a closed one, where a density that is a power of the distance to the edge becomes an
+// exponential of y.
+member::tail_rule member::rule_at(double x, bool right) const {
+  tail_rule r{};
+  r.from = x;
+  r.edge = right ? high_ : low_;
+  r.bounded = std::isfinite(r.edge);
+  r.direction = right ? 1.0 : -1.0;
+  r.reach = r.bounded ? std::fabs(r.edge - x) : 1.0;
+  // The scale on which the density changes at x, in y.
+  jet_tile tile;
+  derivatives(&x, 1, tile);
+  double slope = part_of(tile, part_z, 0) / scale_, bend = part_of(tile, part_zz, 0) / (scale_ * scale_);
+  if (logarithmic()) {
+    bend = (bend - slope + 1.0) / (x * x);
+    slope = (slope - 1.0) / x;
+  }
+  const double along = r.bounded ? r.direction * r.reach * slope - 1.0 : r.direction * slope;
+  const double curved = r.bounded ? r.reach * r.reach * bend - r.direction * r.reach * slope : bend;
+  const double rate = std::max(std::fabs(along), std::sqrt(std::fabs(curved)));
+  r.unit = rate > 0.0 && std::isfinite(rate) ? 1.0 / rate : 1.0;
+  return r;
+}
+
+// Nothing where doubles cannot come near enough to the edge for what lies there.
+std::optional<set_moments> member::by_rule(const tail_rule& r, double step) const {
+  constexpr double first = -4.0, last = 6.4;
+  const double nearest = r.edge == 0.0 ? 1e-290 : 1e-8 * std::fabs(r.edge);
+  moment_sums sums(shapes());
+  jet_tile tile;
+  double node[tile_size], log_weight[tile_size], log_p[tile_size], score[max_shapes], second[max_pairs];
+  double largest = -infinity, latest = -infinity;
+  bool cut = false;
+  for (double v = first; v <= last && !cut;) {
+    std::size_t count = 0;
+    for (; count < tile_size && v <= last; v += step) {
+      const double y = r.unit * std::exp(0.5 * M_PI * std::sinh(v));
+      const double distance = r.bounded ? r.reach * std::exp(-y) : y;
+      cut = r.bounded ? !(distance > nearest) : !(distance < 1e150);
+      if (cut) break;
+      node[count] = r.bounded ? r.edge - r.direction * distance : r.from + r.direction * distance;
+      log_weight[count++] = std::log(y) + std::log(0.5 * M_PI * std::cosh(v)) + (r.bounded ? std::log(distance) : 0.0);
+    }
+    log_density(node, count, log_p);
+    derivatives(node, count, tile);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!(log_p[i] > -infinity)) continue;
+      shape_parts(tile, i, score, second);
+      // In units of z the density of a logarithm is x p(x).
+      latest = log_p[i] + log_weight[i] - (logarithmic() ? std::log(node[i]) : 0.0);
+      largest = std::max(largest, latest);
+      sums.add(latest, score, second);
+    }
+  }
+  if (cut && latest > largest - 40.0) return std::nullopt;
+  return sums.result(std::log(step) - log_scale());
+}
+
+// Central differences of eighth order of the logarithm of the tail, which the family knows to the last digits.
+set_moments member::by_differences(double x, bool right) const {
+  constexpr double slope[4] = {4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+  constexpr double bend[5] = {-205.0 / 72, 8.0 / 5, -1.0 / 5, 8.0 / 315, -1.0 / 560};
+  const auto moved = [&](const double* by) {
+    point p = at_;
+    for (int k = 0; k < shapes(); ++k) p.shape[k] += by[k];
+    double theta[max_parameters];
+    cold_.to_theta(p, theta);
+    return right ? cold_.log_sf(theta, x) : cold_.log_cdf(theta, x);
+  };
+  // Steps of a fiftieth of the shape, or of the distance in which the bulk of the law changes.
+  double unit[max_shapes];
+  jet_tile bulk;
+  const double mean = cold_.mean(theta_);
+  const double centre = discrete() ? std::floor(mean) : mean;
+  derivatives(std::isfinite(centre) ? &centre : &x, 1, bulk);
+  for (int k = 0; k < shapes(); ++k) {
+    const double information = std::fabs(part_of(bulk, pair_parts[pair_of[k][k]], 0));
+    const double size = std::max(std::fabs(at_.shape[k]), 1e-3);
+    unit[k] = 0.02 * (information * size * size > 1.0 ? 1.0 / std::sqrt(information) : size);
+  }
+  const double none[max_shapes] = {};
+  set_moments m;
+  m.log_probability = moved(none);
+  // First and second derivatives along a direction, in units of the steps.
+  const auto along = [&](const double* direction, double& first, double& second) {
+    first = 0.0;
+    second = bend[0] * m.log_probability;
+    for (int i = 1; i <= 4; ++i) {
+      double forward[max_shapes], back[max_shapes];
+      for (int k = 0; k < max_shapes; ++k) forward[k] = i * direction[k], back[k] = -forward[k];
+      const double a = moved(forward), b = moved(back);
+      first += slope[i - 1] * (a - b);
+      second += bend[i] * (a + b);
+    }
+  };
+  double pure[max_shapes] = {};
+  for (int j = 0; j < shapes(); ++j) {
+    double direction[max_shapes] = {}, first;
+    direction[j] = unit[j];
+    along(direction, first, pure[j]);
+    m.first[j] = first / unit[j];
+    m.second[pair_of[j][j]] = pure[j] / (unit[j] * unit[j]) + m.first[j] * m.first[j];
+  }
+  for (int j = 0; j < shapes(); ++j)
+    for (int k = j + 1; k < shapes(); ++k) {
+      double direction[max_shapes] = {}, first, both;
+      direction[j] = unit[j];
+      direction[k] = unit[k];
+      along(direction, first, both);
+      m.second[pair_of[j][k]] = 0.5 * (both - pure[j] - pure[k]) / (unit[j] * unit[k]) + m.first[j] * m.first[k];
+    }
+  return m;
+}
+
+// Term by term; nothing where there are too many.
+std::optional<set_moments> member::by_sum(double x, bool right) const {
+  constexpr std::size_t most = 4096;
+  jet_tile tile;
+  double node[tile_size], log_p[tile_size], score[max_shapes], second[max_pairs];
+  moment_sums sums(shapes());
+  double next = right ? x + 1.0 : x - 1.0, largest = -infinity, previous = -infinity;
+  for (std::size_t done = 0; done < most; done += tile_size) {
+    std::size_t count = 0;
+    for (; count < tile_size && next >= low_ && next <= high_; ++count) {
+      node[count] = next;
+      next += right ? 1.0 : -1.0;
+    }
+    if (count == 0) break;
+    log_density(node, count, log_p);
+    derivatives(node, count, tile);
+    for (std::size_t i = 0; i < count; ++i) {
+      shape_parts(tile, i, score, second);
+      sums.add(log_p[i], score, second);
+      largest = std::max(largest, log_p[i]);
+    }
+    const bool falling = log_p[count - 1] < previous || log_p[count - 1] < log_p[0];
+    previous = log_p[count - 1];
+    if (falling && previous < largest - 50.0) return sums.result();
+  }
+  if (next >= low_ && next <= high_) return std::nullopt;
+  return sums.result();
+}
+
+}  // namespace thetahat

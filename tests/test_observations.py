@@ -1,0 +1,292 @@
+"""Rows that are intervals or were seen through a window: every family, against the oracle's integrals."""
+
+from __future__ import annotations
+
+import doctest
+import math
+import pathlib
+
+import numpy as np
+import pytest
+import thetahat as th
+from mpmath import inf, log, mp, mpf
+from reference import high_precision as hp
+from reference.oracle import ORACLE
+from registry import CASES, EPSILON, FAMILIES, Case
+
+rows_of = th.observations
+# Laws whose support moves with a parameter: the oracle differentiates under the integral, which knows no moving ends.
+SMOOTH = [cls for cls in FAMILIES if not cls.info.boundary_maximum]
+FIRST = [Case(cls, 0) for cls in SMOOTH]
+# What a score is good for, in units of its own size: of its standard deviation, or of itself where that is larger.
+SCORE_ACCURACY = 1e-11
+
+
+def ends_of(case):
+    """Intervals in either tail, in the bulk, narrow and wide, with ends that the law can tell apart."""
+    model = case.model
+    q = [*(float(model.icdf(p)) for p in (1e-12, 1e-3, 0.3, 0.31, 0.9)), *(float(model.isf(p)) for p in (1e-3, 1e-12))]
+    pairs = [
+        (-math.inf, q[0]), (-math.inf, q[2]), (-math.inf, q[4]), (q[2], q[3]), (q[1], q[4]), (q[0], q[5]),
+        (q[2], math.inf), (q[4], math.inf), (q[6], math.inf), (q[5], q[6]),
+    ]  # fmt: skip
+    lower, upper = model.support
+    least = -math.inf if case.discrete else max(lower, 1e-300 if lower == 0 else lower)
+    return [(a, b) for a, b in pairs if a < b and a < upper and b > least]
+
+
+def free_parameters(case):
+    """Indices of the parameters that move no end of the support."""
+    support = hp.support(case.name, case.theta)
+    free = []
+    for i, value in enumerate(case.theta):
+        moved = list(case.theta)
+        moved[i] = value * (1 + 1e-3) if value else 1e-3
+        if hp.support(case.name, tuple(moved)) == support:
+            free.append(i)
+    return free
+
+
+def score_weights(case, free):
+    """The oracle's score in steps relative to each parameter, after the constant one."""
+    theta, step = [mpf(value) for value in case.theta], mpf(10) ** -20
+    density = ORACLE[case.name].log_density
+
+    def weight(i):
+        unit = abs(theta[i]) or mpf(1)
+        up, down = list(theta), list(theta)
+        up[i] += step * unit
+        down[i] -= step * unit
+        return lambda x, log_p: (density(x, *up) - density(x, *down)) / (2 * step)
+
+    return [hp.one, *map(weight, free)]
+
+
+def oracle_terms(case, low, high, free):
+    """log P(low <= X <= high) and its score, in steps relative to each parameter."""
+    with mp.workdps(60):
+        weights, lattice = score_weights(case, free), ORACLE[case.name].lattice
+        centre = ORACLE[case.name].centre(*hp.exact(case.theta))
+        bottom, top = hp.support(case.name, case.theta)
+        low, high = (-math.inf if low <= bottom else low), (math.inf if high >= top else high)
+
+        def sums(a, b):
+            return hp.integrals(case.name, case.theta, weights, a, b, 25)
+
+        def left(end):  # of the values up to `end`
+            return [mpf(0)] * len(weights) if end == -math.inf else sums(-inf, mpf(end))
+
+        def right(end):
+            return [mpf(0)] * len(weights) if end == math.inf else sums(mpf(end), inf)
+
+        # Tails, which the oracle's rule is made for.
+        if high <= centre:
+            totals = [b - a for a, b in zip(left(low - lattice), left(high), strict=True)]
+        elif low >= centre:
+            totals = [a - b for a, b in zip(right(low), right(high + lattice), strict=True)]
+        else:
+            parts = zip(left(low - lattice), right(high + lattice), strict=True)
+            totals = [(k == 0) - a - b for k, (a, b) in enumerate(parts)]
+        return log(totals[0]), [total / totals[0] for total in totals[1:]]
+
+
+def check_scores(case):
+    free = free_parameters(case)
+    units = np.array([abs(value) or 1.0 for value in case.theta])
+    draws = case.model.sample(1000, seed=1)
+    draws = draws[np.isfinite(case.model.log_prob(draws))]
+    spread = np.sqrt(np.abs(np.diag(case.model.information(draws))) / len(draws)) * units
+    for low, high in ends_of(case):
+        value, score = oracle_terms(case, low, high, free)
+        rows = rows_of.censored([low], [high])
+        found = case.model._information(rows, None)
+        conditioning = max([1.0, abs(float(value)), *spread[free]])
+        # Half a unit in the last place of an end moves its density, and with it the score, by this much.
+        bottom, top = (float(end) for end in hp.support(case.name, case.theta))
+        ends = [end for end in (low, high) if bottom < end < top]
+        jets = [hp.jet(case.name, case.theta, end, order=1) for end in ends]
+        shaken = EPSILON * max([0.0, *(abs(float(jet.gradient[0])) for jet in jets)])
+        assert abs(found["log_likelihood"] - value) <= (64 * EPSILON + 4 * shaken) * conditioning, (low, high)
+        if not free:
+            continue
+        size = max([1.0, *(abs(float(s)) for s in score), *spread[free]])
+        errors = [abs(found["score"][i] * mpf(units[i]) - s) for i, s in zip(free, score, strict=True)]
+        assert max(errors) <= (SCORE_ACCURACY + 8 * shaken) * size, (low, high, float(max(errors) / size))
+
+
+@pytest.mark.parametrize("member", FIRST, ids=str)
+def test_scores_of_intervals(member):
+    check_scores(member)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("member", [case for case in CASES if case.family in SMOOTH and case.number], ids=str)
+def test_scores_of_intervals_everywhere(member):
+    check_scores(member)
+
+
+@pytest.mark.parametrize("member", FIRST, ids=str)
+def test_information_of_intervals(member):
+    """The observed information is minus the derivative of the score, to the 1e-6 that differences of it can show."""
+    free = free_parameters(member)
+    for low, high in ends_of(member):
+        rows = rows_of.censored([low], [high])
+        units = np.array([abs(value) or 1.0 for value in member.theta])
+        found = member.model._information(rows, None)["information"] * np.outer(units, units)
+        for i in free:
+            differences = []
+            for h in (1e-3, 5e-4):
+                sides = []
+                for sign in (1, -1):
+                    theta = list(member.theta)
+                    theta[i] += sign * h * units[i]
+                    sides.append(member.family(*theta)._information(rows, None)["score"] * units)
+                differences.append((sides[1] - sides[0]) / (2 * h))
+            # Richardson: the error of the first is four times that of the second.
+            expected = (4 * differences[1] - differences[0]) / 3
+            np.testing.assert_allclose(found[i], expected, atol=1e-5 * (1 + np.abs(found).max()))
+
+
+def kinds(case, n):
+    """Every kind of row and three combinations, drawn from the member."""
+    x = case.model.sample(n, seed=4).astype(np.float64)
+    low, middle, high = np.quantile(x, [0.2, 0.5, 0.8])
+    if case.discrete:
+        low, middle, high = np.floor([low, middle, high])
+    spread = high - low
+    unit = 1.0 if case.discrete else 2.0 ** round(math.log2(spread / 4))
+    rows = {
+        "exact": rows_of.censored(x, x),
+        "right": rows_of.censored(np.minimum(x, high), np.where(x >= high, np.inf, x)),
+        "left": rows_of.censored(np.where(x <= low, -np.inf, x), np.maximum(x, low)),
+        "rounded": rows_of.rounded(np.round(x / unit) * unit, unit),
+        "truncated": rows_of.truncated(x[x >= low], low),
+        "weighted": rows_of.censored(np.minimum(x, high), np.where(x >= high, np.inf, x), weights=np.arange(n) % 3 + 1.0),
+        "right in a window": rows_of.truncated(
+            rows_of.censored(np.minimum(x, high), np.where(x >= high, np.inf, x)), np.where(x < low, -np.inf, low)
+        ),
+        "rounded in a window": rows_of.truncated(
+            rows_of.rounded(np.round(x[x > low] / unit) * unit, unit), low - unit
+        ),
+        "left, right and weighted": rows_of.censored(
+            np.where(x <= low, -np.inf, np.minimum(x, high)), np.where(x >= high, np.inf, np.maximum(x, low)),
+            weights=np.arange(n) % 2 + 1.0,
+        ),
+    }  # fmt: skip
+    return rows
+
+
+def oracle_score(case, rows, theta, free):
+    """The oracle's log-likelihood and score of rows at theta."""
+    values, kept, (lower, upper, signed) = rows_of.core_rows(rows)
+    kept = np.ones(len(values)) if kept is None else kept
+    total = [mpf(0)] * (len(free) + 1)
+    with mp.workdps(50):
+        moved = Moved(case.name, tuple(theta))
+        weights = score_weights(moved, free)
+        for x, w in zip(values.tolist(), kept.tolist(), strict=True):
+            log_p = hp.log_prob(case.name, tuple(theta), x)
+            total = [t + mpf(w) * part for t, part in zip(total, [log_p, *(s(mpf(x), log_p) for s in weights[1:])], strict=True)]
+        for a, b, w in zip(lower.tolist(), upper.tolist(), signed.tolist(), strict=True):
+            if case.discrete:
+                a, b = math.ceil(a) if math.isfinite(a) else a, math.floor(b) if math.isfinite(b) else b
+            value, score = oracle_terms(moved, a, b, free)
+            total = [t + mpf(w) * part for t, part in zip(total, [value, *score], strict=True)]
+    return total[0], total[1:]
+
+
+class Moved:
+    """A case at other parameters, as far as the oracle asks."""
+
+    def __init__(self, name, theta):
+        self.name, self.theta = name, theta
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("member", FIRST, ids=str)
+def test_fits_are_the_maxima_of_the_oracle(member):
+    """n = 30: the oracle's own Newton step from the estimate is at most 1e-6 standard errors long."""
+    for kind, rows in kinds(member, 30).items():
+        fit = th.fit(member.family, rows)
+        assert fit.status in ("converged", "boundary", "unbounded"), (kind, fit.status, fit.reason)
+        if fit.status != "converged" or "not smooth" in fit.reason:
+            continue
+        theta = list(fit.parameters.values())
+        free = [i for i, error in enumerate(fit.standard_errors.values()) if error > 0]
+        value, score = oracle_score(member, rows, theta, free)
+        assert abs(fit.log_likelihood - value) <= 1e-9 * (1 + abs(float(value))), kind
+        units = np.array([abs(theta[i]) or 1.0 for i in free])
+        step = fit.covariance[np.ix_(free, free)] @ (np.array([float(s) for s in score]) / units)
+        errors = np.array(list(fit.standard_errors.values()))[free]
+        assert np.abs(step / errors).max() <= 1e-6, (kind, step / errors)
+
+
+@pytest.mark.parametrize("member", [Case(cls, 0) for cls in FAMILIES], ids=str)
+def test_every_family_fits_every_kind(member):
+    for kind, rows in kinds(member, 200).items():
+        fit = th.fit(member.family, rows)
+        # Behind a window the maximum may lie at the end of a shape's range that has no law of its own.
+        assert fit.status in ("converged", "boundary", "iteration_limit"), (kind, fit.status, fit.reason)
+        assert fit.status == "converged" or "window" in kind or fit.status == "boundary", (kind, fit.reason)
+        if fit.status == "converged":
+            truth = member.model.log_likelihood(rows)
+            assert fit.log_likelihood >= truth - 1e-9 * (1 + abs(truth)), kind
+            assert fit.model.log_likelihood(rows) == pytest.approx(fit.log_likelihood, rel=1e-9, abs=1e-9), kind
+
+
+def test_exact_rows_are_plain_values():
+    for cls in FAMILIES:
+        x = cls(*cls.info.cases[0]).sample(100, seed=3).astype(np.float64)
+        plain, rows = th.fit(cls, x), th.fit(cls, rows_of.censored(x, x))
+        assert rows.parameters == plain.parameters
+        assert rows.log_likelihood == plain.log_likelihood
+
+
+def test_comparison_of_censored_rows():
+    x = th.Weibull(2.0, 1.5).sample(400, seed=8)
+    rows = rows_of.from_events(np.minimum(x, 2.5), x <= 2.5)
+    ranking = th.compare(rows)
+    assert ranking.kind == "continuous"
+    best = ranking.rows[0]
+    assert best.log_likelihood == th.fit(best.family, rows).log_likelihood
+    assert {row.family for row in ranking.rows} >= {"weibull", "gamma", "log_normal"}
+    assert "beta" in {row.family for row in ranking.unranked}
+
+
+REFUSED = [
+    (lambda: rows_of.censored([1.0, 3.0], [2.0, 2.0]), r"lower: must not exceed upper; got 3.0 at index 1 \(1 in all\). Swap"),
+    (lambda: rows_of.censored([1.0], [math.nan]), "upper: must not be NaN; got nan at index 0"),
+    (lambda: rows_of.censored([1.0], [1.0, 2.0]), "upper: must be as long as lower, 1 rows; got 2"),
+    (lambda: rows_of.censored([math.inf], [math.inf]), "lower: must leave something finite"),
+    (lambda: rows_of.from_events([1.0, 2.0], [1]), "event: must have one entry per time"),
+    (lambda: rows_of.from_events([1.0, 2.0], [1, 2]), "event: must be true or false.*recode"),
+    (lambda: rows_of.truncated([1.0, 5.0], 2.0), r"x: must lie in its window; got 1.0 at index 0 .*widen the window"),
+    (lambda: rows_of.truncated([1.0], 2.0, 2.0), "low: must lie below high"),
+    (lambda: rows_of.truncated(rows_of.truncated([3.0], 2.0), 1.0), "x: has windows already"),
+    (lambda: rows_of.rounded([1.0], 0.0), "unit: must be positive and finite; got 0.0"),
+    (lambda: rows_of.binned([1, 2], [0.0, 1.0]), "edges: must be one more than counts, 3; got 2"),
+    (lambda: rows_of.binned([1, 2], [0.0, 2.0, 1.0]), "edges: must increase; got 1.0 at index 1"),
+    (lambda: rows_of.binned([1, -2], [0.0, 1.0, 2.0]), "weights: must be finite and not negative"),
+    (lambda: rows_of.repeated([1.0, 2.0], [1]), r"weights: must have one value per observation"),
+    (lambda: rows_of.from_scipy([1.0]), "data: must be a scipy.stats.CensoredData; got list"),
+    (lambda: th.fit("gamma", rows_of.censored([-3.0], [-1.0])), "x: must satisfy x > 0 for Gamma; got -1.0 at index 0"),
+    (lambda: th.fit("normal", rows_of.censored([1.0, 2.0], [math.inf, math.inf])), "all 2 rows are right-censored.*95 %.*>= 0.22"),
+    (lambda: th.fit("normal", rows_of.censored([-math.inf], [2.0])), "all 1 rows are left-censored"),
+    (lambda: th.fit("box", rows_of.censored([1.0], [2.0])), "Box takes plain rows"),
+    (lambda: th.fit("normal", rows_of.censored([1.0], [2.0], weights=[1.0]), weights=[2.0]), "weights: x has weights of its own"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_bad_rows_are_refused(number):
+    call, message = REFUSED[number]
+    with pytest.raises((th.DataError, th.ParameterError), match=message):
+        call()
+
+
+def test_examples():
+    outcome = doctest.testmod(rows_of)
+    assert outcome.attempted > 10 and outcome.failed == 0
+    page = pathlib.Path(__file__).resolve().parent.parent / "docs" / "observations.md"
+    outcome = doctest.testfile(str(page), module_relative=False)
+    assert outcome.attempted > 5 and outcome.failed == 0
