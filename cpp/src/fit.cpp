@@ -262,7 +262,9 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
   return finish(s, fit_status::converged, s.cold.regular(theta) ? "" : "standard errors do not exist at this shape");
 }
 
-fit_result fit(const family_entry& f, const observations& x, const fit_options& options) {
+namespace {
+
+fit_result fit_as_given(const family_entry& f, const observations& x, const fit_options& options) {
   fitting s(f, x, nullptr, options);
   if (x.n == 0)
     throw error(error_kind::data, "x must hold at least one observation, got none; check the filter that made it");
@@ -352,6 +354,50 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
   double at_start = rows.remembered_value();
   if (by_sums) sums.values(&first, 1, &at_start);
   return conclude(s, c, r, at_start, all_equal ? mass : "");
+}
+
+// The fit of data that were multiplied by 2^exponent, in the units of the data.
+void back_in_units(const family_entry& f, int exponent, fit_result& r) {
+  if (std::isnan(r.parameters[0])) return;
+  const cold_table& cold = *f.cold;
+  const std::size_t count = r.parameters.size();
+  point p = cold.to_point(r.parameters.data());
+  if (cold.info->observed == observed::log) p.loc -= exponent * std::log(2.0);
+  else p.scale = std::ldexp(p.scale, -exponent);
+  double moved[max_parameters];
+  cold.to_theta(p, moved);
+  std::vector<double> factor(count, 1.0);
+  for (std::size_t k = 0; k < count; ++k) {
+    if (cold.parameters[k].domain == domain::real) {  // of a logarithm: it moves
+      r.parameters[k] = moved[k];
+      continue;
+    }
+    const double power = std::round(std::log2(moved[k] / r.parameters[k]));
+    factor[k] = std::ldexp(1.0, static_cast<int>(power));
+    r.parameters[k] *= factor[k];
+  }
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t j = 0; j < count; ++j) r.covariance[i * count + j] *= factor[i] * factor[j];
+  r.log_likelihood += r.weight * exponent * std::log(2.0);
+}
+
+}  // namespace
+
+fit_result fit(const family_entry& f, const observations& x, const fit_options& options) {
+  const bool unrestricted = options.start.empty() && std::all_of(options.fixed.begin(), options.fixed.end(),
+                                                                 [](double v) { return std::isnan(v); });
+  const int exponent = unrestricted && x.n > 1 ? concentrated_exponent(f, x) : 0;
+  if (exponent == 0) return fit_as_given(f, x, options);
+  observations near_one = x;
+  near_one.value.multiplier = std::ldexp(1.0, exponent);
+  try {
+    fit_result r = fit_as_given(f, near_one, options);
+    back_in_units(f, exponent, r);
+    return r;
+  } catch (const error& e) {
+    if (e.kind() != error_kind::data) throw;
+    return fit_as_given(f, x, options);  // which names the value as it was given
+  }
 }
 
 }  // namespace thetahat

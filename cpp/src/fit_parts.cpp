@@ -96,6 +96,20 @@ double sorted_rows::log_spread() const {
   return spread > 0.0 ? std::log(spread) : std::log(std::fabs(sorted_.back()) + 1e-300);
 }
 
+int concentrated_exponent(const family_entry& f, const observations& x) {
+  if (f.cold->info->group != group::scale || !f.cold->has_scale) return 0;
+  const sample_rows some(x, 256);
+  std::vector<double> sample;
+  over_rows(some.view(), [&](double v, double, std::size_t) { sample.push_back(v); });
+  std::sort(sample.begin(), sample.end());
+  if (sample.empty() || !(sample.front() > 0.0) || !(sample.back() < 0x1p1000)) return 0;
+  const double low = sample[sample.size() / 10], middle = sample[sample.size() / 2];
+  const double high = sample[sample.size() - 1 - sample.size() / 10];
+  int exponent = 0;
+  std::frexp(middle, &exponent);
+  return high - low < 0.05 * middle ? -exponent : 0;
+}
+
 double pilot_mean(const family_entry& f, const observations& x) {
   const sample_rows some(x, 256);
   const double mean = sorted_rows(f, some.view()).view().mean;

@@ -37,6 +37,10 @@ class sorted_rows {
   double mean_ = 0.0, variance_ = 0.0;
 };
 
+// The power of two that brings observations of a scale family near one, where they lie so close together that the digits
+// of their logarithms would not tell them apart; zero elsewhere.
+int concentrated_exponent(const family_entry& f, const observations& x);
+
 double pilot_mean(const family_entry& f, const observations& x);
 
 // Weight, rows and extremes. Unless `exact`, large data are only looked at until two rows differ.

@@ -15,6 +15,7 @@ struct column {
   std::ptrdiff_t stride = 0;  // bytes
   dtype type = dtype::float64;
   bool swapped = false;  // byte order differs from the machine's
+  double multiplier = 1.0;  // of every number: a power of two, by which a fit brings data near one
 };
 
 // What a likelihood is evaluated on. An observation is a value, or an interval (lower, upper); it may be truncated to

@@ -46,7 +46,7 @@ inline void widen(const column& c, std::size_t begin, std::size_t count, double*
   for (std::size_t i = 0; i < count; ++i, at += c.stride) out[i] = static_cast<double>(read_value<T>(at, c.swapped));
 }
 
-inline void load_tile(const column& c, std::size_t begin, std::size_t count, double* out) {
+inline void widen_any(const column& c, std::size_t begin, std::size_t count, double* out) {
   switch (c.type) {
     case dtype::float64: return widen<double>(c, begin, count, out);
     case dtype::float32: return widen<float>(c, begin, count, out);
@@ -67,8 +67,14 @@ inline void load_tile(const column& c, std::size_t begin, std::size_t count, dou
   }
 }
 
+inline void load_tile(const column& c, std::size_t begin, std::size_t count, double* out) {
+  widen_any(c, begin, count, out);
+  if (c.multiplier == 1.0) return;
+  for (std::size_t i = 0; i < count; ++i) out[i] *= c.multiplier;
+}
+
 inline bool in_place(const column& c) {
-  return c.type == dtype::float64 && c.stride == sizeof(double) && !c.swapped &&
+  return c.type == dtype::float64 && c.multiplier == 1.0 && c.stride == sizeof(double) && !c.swapped &&
          reinterpret_cast<std::uintptr_t>(c.data) % alignof(double) == 0;
 }
 
