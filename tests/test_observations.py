@@ -272,6 +272,7 @@ REFUSED = [
     (lambda: th.fit("gamma", rows_of.censored([-3.0], [-1.0])), "x: must satisfy x > 0 for Gamma; got -1.0 at index 0"),
     (lambda: th.fit("normal", rows_of.censored([1.0, 2.0], [math.inf, math.inf])), "all 2 rows are right-censored.*95 %.*>= 0.22"),
     (lambda: th.fit("normal", rows_of.censored([-math.inf], [2.0])), "all 1 rows are left-censored"),
+    (lambda: th.fit("normal", rows_of.censored([1.0], [2.0]), weights=th.importance([1.0])), "weights: importance weights need"),
     (lambda: th.fit("box", rows_of.censored([1.0], [2.0])), "Box takes plain rows"),
     (lambda: th.fit("normal", rows_of.censored([1.0], [2.0], weights=[1.0]), weights=[2.0]), "weights: x has weights of its own"),
 ]
@@ -287,6 +288,7 @@ def test_bad_rows_are_refused(number):
 def test_examples():
     outcome = doctest.testmod(rows_of)
     assert outcome.attempted > 10 and outcome.failed == 0
-    page = pathlib.Path(__file__).resolve().parent.parent / "docs" / "observations.md"
-    outcome = doctest.testfile(str(page), module_relative=False)
-    assert outcome.attempted > 5 and outcome.failed == 0
+    docs = pathlib.Path(__file__).resolve().parent.parent / "docs"
+    for page in ("observations.md", "coming_from.md"):
+        outcome = doctest.testfile(str(docs / page), module_relative=False)
+        assert outcome.attempted > 2 and outcome.failed == 0

@@ -360,6 +360,11 @@ def _fit_observations(
     values, kept, intervals = core_rows(given)
     if len(intervals[0]) == 0:
         result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress)
+    elif weight_kind(weights) == "importance":
+        raise ParameterError(
+            "weights: importance weights need the score of every row, which intervals do not have yet; pass frequencies, "
+            "or thetahat.precision(w)"
+        )
     else:
         result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress, intervals=intervals)
     made = make_fit(cls, result, Column(given.lower, given.weights, given.dropped), weights)
