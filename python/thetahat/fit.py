@@ -356,7 +356,7 @@ def _fit_observations(
         raise ParameterError(f"x: {cls.__name__} takes plain rows of shape (n, d); Observations are of one variable")
     held = held_parameters(cls, fixed)
     given = as_observations(x, plain_weights(weights))
-    known_for(given, cls.info.support, cls.__name__)
+    known_for(given, cls.info)
     values, kept, intervals = core_rows(given)
     if len(intervals[0]) == 0:
         result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .arrays import Missing, real_array
 from .arrays import observations as read
 from .errors import DataError, ParameterError
-from .info import SupportInfo
+from .info import FamilyInfo
 
 __all__ = ["Observations", "binned", "censored", "from_events", "from_scipy", "repeated", "rounded", "truncated"]
 
@@ -228,13 +228,14 @@ def as_observations(x: Any, weights: Any = None, missing: Missing = "raise") -> 
     return Observations(values, values, weights=column.weights, dropped=column.dropped)
 
 
-def known_for(rows: Observations, support: SupportInfo, owner: str) -> None:
+def known_for(rows: Observations, info: FamilyInfo) -> None:
     """Refuses rows that no member of a family can have produced, and rows that only ever say "beyond"."""
-    exact = rows.lower == rows.upper
+    exact, support = rows.lower == rows.upper, info.support
     below = (rows.upper < support.lower) | (exact & (rows.lower == support.lower) & (not support.lower_closed))
     above = (rows.lower > support.upper) | (exact & (rows.lower == support.upper) & (not support.upper_closed))
-    bad = (below | above) & (np.ones(len(rows), bool) if rows.weights is None else rows.weights > 0)
-    _refuse(bad, np.where(below, rows.upper, rows.lower), "x", f"must satisfy {support.text} for {owner}",
+    broken = (np.ceil(rows.lower) > np.floor(rows.upper)) & (info.kind == "discrete")  # no whole number in it
+    bad = (below | above | broken) & (np.ones(len(rows), bool) if rows.weights is None else rows.weights > 0)
+    _refuse(bad, np.where(below, rows.upper, rows.lower), "x", f"must satisfy {support.text} for {info.class_name}",
             "Drop or shift these rows, or choose a family whose support holds them")  # fmt: skip
     for side, open_end, end in (("right", np.isposinf(rows.upper), rows.lower), ("left", np.isneginf(rows.lower), rows.upper)):
         if open_end.all() and rows.window_low is None:
