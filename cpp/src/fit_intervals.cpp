@@ -10,8 +10,6 @@ namespace thetahat {
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 // ----- starts ---------------------------------------------------------------------------------------------------------------------
 
 // Values that stand for the rows while a search looks for its start.
