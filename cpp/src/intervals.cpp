@@ -152,7 +152,7 @@ class interval_pass {
   }
 
   bool panel_rule(double lower, double upper, int panels, bool derivatives, set_moments& out) {
-    double node[tile_size], log_p[tile_size];
+    double log_p[tile_size];
     const double from = member_.logarithmic() ? std::log(lower) : lower;
     const double to = member_.logarithmic() ? std::log(upper) : upper;
     if (!(to > from) || !std::isfinite(from)) return false;
@@ -161,13 +161,13 @@ class interval_pass {
     for (std::size_t i = 0; i < count; ++i) {
       const int k = static_cast<int>(i % rule_size);
       const double offset = (k < 7 ? -1.0 : 1.0) * kronrod_node[mirrored(k)];
-      node[i] = from + half * (2.0 * static_cast<double>(i / rule_size) + 1.0 + offset);
-      if (member_.logarithmic()) node[i] = std::exp(node[i]);
+      node_[i] = from + half * (2.0 * static_cast<double>(i / rule_size) + 1.0 + offset);
+      if (member_.logarithmic()) node_[i] = std::exp(node_[i]);
     }
-    member_.log_density(node, count, log_p);
+    member_.log_density(node_, count, log_p);
     const double largest = *std::max_element(log_p, log_p + count);
     if (!std::isfinite(largest)) return false;
-    if (derivatives) member_.derivatives(node, count, *tile_);
+    if (derivatives) member_.derivatives(node_, count, *tile_);
     moment_sums sums(member_.shapes());
     double kronrod[1 + max_shapes] = {}, gauss[1 + max_shapes] = {}, size[1 + max_shapes] = {};
     double score[max_shapes] = {}, second[max_pairs] = {};
@@ -191,11 +191,11 @@ class interval_pass {
 
   bool summed(const interval& r, bool derivatives, set_moments& out) {
     if (!(r.upper - r.lower < static_cast<double>(tile_size))) return false;
-    double node[tile_size], log_p[tile_size], score[max_shapes] = {}, second[max_pairs] = {};
+    double log_p[tile_size], score[max_shapes] = {}, second[max_pairs] = {};
     const auto count = static_cast<std::size_t>(r.upper - r.lower) + 1;
-    for (std::size_t i = 0; i < count; ++i) node[i] = r.lower + static_cast<double>(i);
-    member_.log_density(node, count, log_p);
-    if (derivatives) member_.derivatives(node, count, *tile_);
+    for (std::size_t i = 0; i < count; ++i) node_[i] = r.lower + static_cast<double>(i);
+    member_.log_density(node_, count, log_p);
+    if (derivatives) member_.derivatives(node_, count, *tile_);
     moment_sums sums(member_.shapes());
     for (std::size_t i = 0; i < count; ++i) {
       if (derivatives) shape_parts(*tile_, i, score, second);
@@ -269,6 +269,7 @@ class interval_pass {
 
   member member_;
   std::unique_ptr<jet_tile> tile_;
+  double node_[tile_size] = {};
 };
 
 constexpr std::size_t rows_per_task = 512;
