@@ -105,6 +105,21 @@ py::array elementwise(int index, const std::string& op, const py::array& x, cons
   return out;
 }
 
+py::array log_between(int index, const py::array& lower, const py::array& upper, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const observations low = as_observations(lower, py::none()), high = as_observations(upper, py::none());
+  const parameters p(theta, f.cold->parameter_count);
+  if (high.n != low.n) throw error(error_kind::data, "upper must be as long as lower");
+  require_rows(p, low.n);
+  array out(static_cast<py::ssize_t>(low.n));
+  double* to = out.mutable_data();
+  {
+    const py::gil_scoped_release released;
+    map_intervals(f, low, high, p.columns, to);
+  }
+  return out;
+}
+
 py::array score(int index, const py::array& x, const py::list& theta) {
   const family_entry f = family_at(index);
   const observations o = as_observations(x, py::none());
@@ -339,6 +354,7 @@ void register_families(py::module_& m) {
     return out;
   });
   m.def("elementwise", elementwise, "index"_a, "operation"_a, "x"_a, "parameters"_a);
+  m.def("log_between", log_between, "index"_a, "lower"_a, "upper"_a, "parameters"_a);
   m.def("score", score, "index"_a, "x"_a, "parameters"_a);
   m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(),
         "direct"_a = false);

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
+#include "dispatch.hpp"
 #include "member.hpp"
 
 namespace thetahat {
@@ -292,6 +294,28 @@ derivative_sums differentiate(const family_entry& f, const interval_rows& rows, 
   for (const chunk_sums& part : parts)
     for (int c = 0; c < component_count; ++c) d.sum[c] += total(part.sum[c]);
   return d;
+}
+
+void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
+                   const parameter_columns& theta, double* out) {
+  const int k = f.cold->parameter_count;
+  bool one = true;
+  for (int j = 0; j < k; ++j) one &= theta.stride[j] == 0;
+  parallel_for((lower.n + tile_size - 1) / tile_size, [&](std::size_t tile) {
+    const std::size_t begin = tile * tile_size, count = std::min(lower.n - begin, tile_size);
+    double low[tile_size], high[tile_size];
+    common().read(lower.value, begin, count, low);
+    common().read(upper.value, begin, count, high);
+    std::optional<interval_pass> pass;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!pass || !one) {
+        double row[max_parameters];
+        for (int j = 0; j < k; ++j) row[j] = theta.data[j][static_cast<std::ptrdiff_t>(begin + i) * theta.stride[j]];
+        pass.emplace(f, f.cold->to_point(row));
+      }
+      out[begin + i] = pass->log_probability(low[i], high[i]);
+    }
+  });
 }
 
 void log_probabilities(const family_entry& f, const interval_rows& rows, const point* points, int count, double* out) {

@@ -141,6 +141,10 @@ struct interval_rows {
   std::size_t size() const { return weight.size(); }
 };
 
+// log P(lower <= X <= upper) of every row, one or as many members as rows.
+void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
+                   const parameter_columns& theta, double* out);
+
 // Sums over the rows of weight log P(lower <= X <= upper) and its derivatives.
 derivative_sums differentiate(const family_entry& f, const interval_rows& rows, const point& p);
 void log_probabilities(const family_entry& f, const interval_rows& rows, const point* points, int count, double* out);
