@@ -105,17 +105,39 @@ py::array elementwise(int index, const std::string& op, const py::array& x, cons
   return out;
 }
 
+// Rows of intervals and members that go with them.
+struct interval_arguments {
+  family_entry family;
+  observations lower, upper;
+  parameters theta;
+  interval_arguments(int index, const py::array& low, const py::array& high, const py::list& columns)
+      : family(family_at(index)),
+        lower(as_observations(low, py::none())),
+        upper(as_observations(high, py::none())),
+        theta(columns, family.cold->parameter_count) {
+    if (upper.n != lower.n) throw error(error_kind::data, "upper must be as long as lower");
+    require_rows(theta, lower.n);
+  }
+};
+
 py::array log_between(int index, const py::array& lower, const py::array& upper, const py::list& theta) {
-  const family_entry f = family_at(index);
-  const observations low = as_observations(lower, py::none()), high = as_observations(upper, py::none());
-  const parameters p(theta, f.cold->parameter_count);
-  if (high.n != low.n) throw error(error_kind::data, "upper must be as long as lower");
-  require_rows(p, low.n);
-  array out(static_cast<py::ssize_t>(low.n));
+  const interval_arguments a(index, lower, upper, theta);
+  array out(static_cast<py::ssize_t>(a.lower.n));
   double* to = out.mutable_data();
   {
     const py::gil_scoped_release released;
-    map_intervals(f, low, high, p.columns, to);
+    map_intervals(a.family, a.lower, a.upper, a.theta.columns, to);
+  }
+  return out;
+}
+
+py::array score_between(int index, const py::array& lower, const py::array& upper, const py::list& theta) {
+  const interval_arguments a(index, lower, upper, theta);
+  array out({static_cast<py::ssize_t>(a.lower.n), static_cast<py::ssize_t>(a.family.cold->parameter_count)});
+  double* to = out.mutable_data();
+  {
+    const py::gil_scoped_release released;
+    score_intervals(a.family, a.lower, a.upper, a.theta.columns, to);
   }
   return out;
 }
@@ -355,6 +377,14 @@ void register_families(py::module_& m) {
   });
   m.def("elementwise", elementwise, "index"_a, "operation"_a, "x"_a, "parameters"_a);
   m.def("log_between", log_between, "index"_a, "lower"_a, "upper"_a, "parameters"_a);
+  m.def("score_between", score_between, "index"_a, "lower"_a, "upper"_a, "parameters"_a);
+  m.def("uniform", [](const std::string& name, std::size_t n, std::uint64_t seed, std::uint64_t stream) {
+    array out(static_cast<py::ssize_t>(n));
+    double* to = out.mutable_data();
+    const py::gil_scoped_release released;
+    uniform_doubles(name.c_str(), n, seed, stream, to);
+    return out;
+  }, "name"_a, "n"_a, "seed"_a, "stream"_a = 0);
   m.def("score", score, "index"_a, "x"_a, "parameters"_a);
   m.def("log_likelihood", log_likelihood, "index"_a, "x"_a, "parameters"_a, "weights"_a = py::none(),
         "direct"_a = false);

@@ -198,8 +198,6 @@ evaluation evaluate(objective& data, const cold_table& f, const coordinates& c, 
   return e;
 }
 
-namespace {
-
 local_likelihood local(const family_entry& f, const derivative_sums& sums, const point& p, const double* theta) {
   double g[5], h[5][5];
   internal_derivatives(*f.cold, p, sums, g, h);
@@ -215,8 +213,6 @@ local_likelihood local(const family_entry& f, const derivative_sums& sums, const
   }
   return out;
 }
-
-}  // namespace
 
 local_likelihood local(const family_entry& f, const observations& x, const double* theta) {
   const point p = f.cold->to_point(theta);

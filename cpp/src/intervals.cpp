@@ -296,25 +296,54 @@ derivative_sums differentiate(const family_entry& f, const interval_rows& rows, 
   return d;
 }
 
-void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
-                   const parameter_columns& theta, double* out) {
+namespace {
+
+// row(pass, point, theta, lower, upper, i) for every row, with one pass for as long as the member stays the same.
+template <class Row>
+void each_interval(const family_entry& f, const observations& lower, const observations& upper,
+                   const parameter_columns& theta, Row row) {
   const int k = f.cold->parameter_count;
   bool one = true;
   for (int j = 0; j < k; ++j) one &= theta.stride[j] == 0;
   parallel_for((lower.n + tile_size - 1) / tile_size, [&](std::size_t tile) {
     const std::size_t begin = tile * tile_size, count = std::min(lower.n - begin, tile_size);
-    double low[tile_size], high[tile_size];
+    double low[tile_size], high[tile_size], at[max_parameters];
     common().read(lower.value, begin, count, low);
     common().read(upper.value, begin, count, high);
     std::optional<interval_pass> pass;
+    point p{};
     for (std::size_t i = 0; i < count; ++i) {
       if (!pass || !one) {
-        double row[max_parameters];
-        for (int j = 0; j < k; ++j) row[j] = theta.data[j][static_cast<std::ptrdiff_t>(begin + i) * theta.stride[j]];
-        pass.emplace(f, f.cold->to_point(row));
+        for (int j = 0; j < k; ++j) at[j] = theta.data[j][static_cast<std::ptrdiff_t>(begin + i) * theta.stride[j]];
+        p = f.cold->to_point(at);
+        pass.emplace(f, p);
       }
-      out[begin + i] = pass->log_probability(low[i], high[i]);
+      row(*pass, p, at, low[i], high[i], begin + i);
     }
+  });
+}
+
+}  // namespace
+
+void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
+                   const parameter_columns& theta, double* out) {
+  each_interval(f, lower, upper, theta,
+                [&](interval_pass& pass, const point&, const double*, double low, double high, std::size_t i) {
+    out[i] = pass.log_probability(low, high);
+  });
+}
+
+void score_intervals(const family_entry& f, const observations& lower, const observations& upper,
+                     const parameter_columns& theta, double* out) {
+  const auto k = static_cast<std::size_t>(f.cold->parameter_count);
+  each_interval(f, lower, upper, theta,
+                [&](interval_pass& pass, const point& p, const double* at, double low, double high, std::size_t i) {
+    chunk_sums row;
+    pass.add(low, high, 1.0, row.sum);
+    derivative_sums d;
+    for (int c = 0; c < component_count; ++c) d.sum[c] = total(row.sum[c]);
+    const local_likelihood l = local(f, d, p, at);
+    std::copy(l.score.begin(), l.score.end(), out + i * k);
   });
 }
 

@@ -144,6 +144,9 @@ struct interval_rows {
 // log P(lower <= X <= upper) of every row, one or as many members as rows.
 void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
                    const parameter_columns& theta, double* out);
+// Its derivatives by the canonical parameters, row by row.
+void score_intervals(const family_entry& f, const observations& lower, const observations& upper,
+                     const parameter_columns& theta, double* out);
 
 // Sums over the rows of weight log P(lower <= X <= upper) and its derivatives.
 derivative_sums differentiate(const family_entry& f, const interval_rows& rows, const point& p);
@@ -163,6 +166,7 @@ struct local_likelihood {
 local_likelihood local(const family_entry& f, const observations& x, const double* theta);
 local_likelihood local(const family_entry& f, const observations& exact, const interval_rows& intervals,
                        const double* theta);
+local_likelihood local(const family_entry& f, const derivative_sums& sums, const point& p, const double* theta);
 
 // ----- random numbers ----------------------------------------------------------------------------------------------------------------
 
