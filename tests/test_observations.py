@@ -272,7 +272,6 @@ REFUSED = [
     (lambda: th.fit("gamma", rows_of.censored([-3.0], [-1.0])), "x: must satisfy x > 0 for Gamma; got -1.0 at index 0"),
     (lambda: th.fit("normal", rows_of.censored([1.0, 2.0], [math.inf, math.inf])), "all 2 rows are right-censored.*95 %.*>= 0.22"),
     (lambda: th.fit("normal", rows_of.censored([-math.inf], [2.0])), "all 1 rows are left-censored"),
-    (lambda: th.fit("normal", rows_of.censored([1.0], [2.0]), weights=th.importance([1.0])), "weights: importance weights need"),
     (lambda: th.fit("poisson", rows_of.censored([1.0, 1.5], [3.0, 1.5])), r"for Poisson; got 1.5 at index 1 \(1 in all\)"),
     (lambda: th.fit("poisson", rows_of.censored([1.2, 2.0], [1.8, 2.0])), "for Poisson; got 1.2 at index 0"),
     (lambda: th.fit("box", rows_of.censored([1.0], [2.0])), "Box takes plain rows"),
@@ -285,6 +284,27 @@ def test_bad_rows_are_refused(number):
     call, message = REFUSED[number]
     with pytest.raises((th.DataError, th.ParameterError), match=message):
         call()
+
+
+def test_importance_weights_of_intervals():
+    """The sandwich, from differences of every row's own log-likelihood."""
+    x, rng = th.Gamma(2.0, 1.0).sample(200, seed=6), np.random.default_rng(3)
+    lower, upper = np.where(x > 3, 3.0, x), np.where(x > 3, np.inf, x + rng.random(200) * (x < 1))
+    weights = rng.random(200) + 0.5
+    rows = rows_of.truncated(rows_of.censored(lower, upper), low=0.05 * np.minimum(1.0, x))
+    fit = th.fit("gamma", rows, weights=th.importance(weights))
+    theta = np.array(list(fit.parameters.values()))
+
+    def log_p(at):
+        model, window = th.Gamma(*at), rows.window_low
+        terms = np.where(lower == upper, model.log_prob(lower), model.log_prob_between(lower, upper))
+        return terms - model.log_sf(window)
+
+    scores = np.stack([(log_p(theta + h) - log_p(theta - h)) / 2e-5 for h in 1e-5 * np.eye(2)], axis=1)
+    bread = np.linalg.inv(fit.model.information(rows, weights))
+    expected = bread @ (scores.T * weights**2 @ scores) @ bread
+    np.testing.assert_allclose(fit.covariance, expected, rtol=1e-6)
+    assert fit.n == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
 
 
 def test_examples():

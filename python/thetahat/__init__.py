@@ -15,6 +15,7 @@ from . import _core, observations
 from ._version import __version__
 from .arrays import count as _count
 from .compare import Comparison, Ranked, Unranked, compare
+from .custom import family
 from .errors import *  # noqa: F403
 from .errors import __all__ as _error_names
 from .families import *  # noqa: F403
@@ -23,6 +24,8 @@ from .families import families, family_class
 from .family import Family
 from .fit import Fit, Limit, fit
 from .info import FamilyInfo
+from .modifiers import *  # noqa: F403
+from .modifiers import __all__ as _modifier_names
 from .univariate import UnivariateFamily
 from .vector import VectorFamily
 from .weights import Weights, importance, precision
@@ -41,6 +44,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "__version__",
     "compare",
     "families",
+    "family",
     "family_class",
     "fit",
     "get_num_threads",
@@ -51,6 +55,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "set_num_threads",
     *_error_names,
     *_family_names,
+    *_modifier_names,
 ]
 
 

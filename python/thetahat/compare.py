@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._version import __version__
 from .arrays import Column, Missing, observations
+from .compiled import CompiledFamily
 from .errors import DataError, FitError, ParameterError, ThetahatWarning, unknown_name
 from .families import families as all_families
 from .families import family_class
@@ -23,7 +24,7 @@ from .fit import Fit, make_fit
 from .fit import fit as fit_family
 from .observations import Observations
 from .serialize import encode, write
-from .weights import Weights, plain_weights
+from .weights import Weights, plain_weights, weights_like
 
 if TYPE_CHECKING:
     from .report import Report
@@ -187,11 +188,15 @@ def compare(
     else:
         column = observations(x, plain_weights(weights), missing=missing)
         candidates, kind = _candidates(families, kind, column.values)
-        results = _core.compare([cls._index for cls in candidates], column.values, column.weights, progress)
-        found = [
-            str(result["error"]) if "error" in result else make_fit(cls, result, column, weights)
-            for cls, result in zip(candidates, results, strict=True)
-        ]
+        compiled = [cls._index for cls in candidates if issubclass(cls, CompiledFamily)]
+        if len(compiled) == len(candidates):
+            results = _core.compare(compiled, column.values, column.weights, progress)
+            found = [
+                str(result["error"]) if "error" in result else make_fit(cls, result, column, weights)
+                for cls, result in zip(candidates, results, strict=True)
+            ]
+        else:
+            found = _fit_each(candidates, column, weights, progress)
     reasons = [fit for fit in found if isinstance(fit, str)]
     if len(reasons) == len(found):
         _refuse(column.values, kind, reasons)
@@ -212,13 +217,20 @@ def compare(
 
 
 def _fit_each(
-    candidates: list[type[Family]], x: Observations, weights: Any, progress: Callable[[int, int], object] | None
+    candidates: list[type[Family]],
+    x: Observations | Column,
+    weights: Any,
+    progress: Callable[[int, int], object] | None,
 ) -> list[Fit | str]:
     """The fit of every family, or why there is none."""
+    if isinstance(x, Column):  # rows that were dropped have no weight any more
+        values, weights = x.values, weights_like(weights, x.weights)
+    else:
+        values = x
     found: list[Fit | str] = []
     for cls in candidates:
         try:
-            found.append(fit_family(cls, x, weights=weights))
+            found.append(fit_family(cls, values, weights=weights))
         except DataError as error:
             found.append(str(error))
         if progress is not None:

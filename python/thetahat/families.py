@@ -6,11 +6,12 @@ import types
 from typing import Any, Literal
 
 from . import _core
+from .compiled import CompiledFamily
 from .documentation import family_docstring
 from .errors import ParameterError, unknown_name
 from .family import Family
 from .info import FamilyInfo
-from .univariate import UnivariateFamily
+from .modified import family_from_name
 from .vector import VectorFamily
 
 
@@ -25,7 +26,7 @@ def _make(index: int, entry: dict[str, Any]) -> type[Family]:
     }
     for position, parameter in enumerate(info.parameters):
         namespace[parameter.name] = property(lambda self, p=position: self._values[p], doc=parameter.doc)
-    base: type[Family] = VectorFamily if info.vector else UnivariateFamily
+    base: type[Family] = VectorFamily if info.vector else CompiledFamily
     return types.new_class(info.class_name, (base,), exec_body=lambda body: body.update(namespace))
 
 
@@ -33,6 +34,8 @@ _CLASSES: tuple[type[Family], ...] = tuple(_make(i, entry) for i, entry in enume
 _BY_NAME: dict[str, type[Family]] = {cls.info.name: cls for cls in _CLASSES}
 _BY_NAME.update({cls.__name__: cls for cls in _CLASSES})
 globals().update({cls.__name__: cls for cls in _CLASSES})
+
+_USERS: dict[str, type[Family]] = {}
 
 __all__ = [cls.__name__ for cls in _CLASSES]  # pyright: ignore[reportUnsupportedDunderAll]
 
@@ -50,7 +53,18 @@ def family_class(family: object, argument: str = "family") -> type[Family]:
         return family
     if isinstance(family, str) and family in _BY_NAME:
         return _BY_NAME[family]
+    if isinstance(family, str) and family in _USERS:
+        return _USERS[family]
+    if isinstance(family, str) and "(" in family:
+        return family_from_name(family, argument)
     if not isinstance(family, str):
         remedy = "type(model)" if isinstance(family, Family) else f'"{_CLASSES[0].info.name}"'
         raise ParameterError(f"{argument}: must be a family's name or class; got {family!r}. Pass {remedy}")
-    raise unknown_name(argument, family, list(_BY_NAME)[: len(_CLASSES)], "thetahat.families() lists all.")
+    raise unknown_name(argument, family, [*list(_BY_NAME)[: len(_CLASSES)], *_USERS], "thetahat.families() lists all.")
+
+
+def register(cls: type[Family]) -> None:
+    """Let a user's own family be found by its name; a later one of the same name takes its place."""
+    if cls.info.name in _BY_NAME:
+        raise ParameterError(f"name: {cls.info.name!r} is a family of thetahat's own. Choose another name")
+    _USERS[cls.info.name] = cls

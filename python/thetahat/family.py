@@ -74,7 +74,6 @@ class Family(ABC):
     __signature__: ClassVar[Any] = _Signature()
 
     info: ClassVar[FamilyInfo]
-    _index: ClassVar[int]
     _values: tuple[Parameter, ...]
     _shape: tuple[int, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -18,9 +18,11 @@ from .errors import DataError, FitError, ParameterError, unknown_name
 from .families import family_class
 from .family import Family, Parameter, check_parameter, resolve_parameter
 from .info import ParameterInfo, wald_interval
-from .observations import Observations, as_observations, core_rows, known_for
+from .observations import Observations, as_observations, column_of, known_for
 from .serialize import check_document, decode_number, encode, parse, write
-from .univariate import checked_level
+from .terms import scores_of
+from .univariate import UnivariateFamily, checked_level
+from .vector import VectorFamily
 from .weights import WEIGHT_KINDS, WeightKind, Weights, plain_weights, sample_size, sandwich, weight_kind
 
 if TYPE_CHECKING:
@@ -177,7 +179,9 @@ class Fit:
 
         if x is None:
             if self.data is None:
-                raise FitError("x: a fit to intervals, or read from a document, holds no values to draw; write fit.plot(x)")
+                raise FitError(
+                    "x: a fit to intervals, or read from a document, holds no values to draw; write fit.plot(x)"
+                )
             x, weights = self.data.values, self.data.weights
         return plot_fit(self, x, weights=weights, axes=axes)
 
@@ -330,46 +334,26 @@ def fit(
     cls = family_class(family)
     if progress is not None and not callable(progress):
         raise ParameterError(f"progress: must be callable; got {type(progress).__name__}")
-    if isinstance(x, Observations):
-        return _fit_observations(cls, x, weights, fixed, start, progress)
-    read = rows if cls.info.vector else observations
-    column = read(x, plain_weights(weights), missing=missing)
-    if cls.info.vector:
+    plain = plain_weights(weights)
+    if issubclass(cls, VectorFamily):
+        if isinstance(x, Observations):
+            raise ParameterError(
+                f"x: {cls.__name__} takes plain rows of shape (n, d); Observations are of one variable"
+            )
         if fixed or start is not None:
             raise ParameterError(f"{cls.__name__}: its fit is a closed form; leave out fixed= and start=")
+        column = rows(x, plain, missing=missing)
         result = _core.box_fit(np.asarray(column.values, dtype=np.float64), column.weights)
-    else:
-        held = held_parameters(cls, fixed)
-        result = _core.fit(cls._index, column.values, column.weights, held, _start(cls, start, held), progress)
-    return make_fit(cls, result, column, weights)
-
-
-def _fit_observations(
-    cls: type[Family],
-    x: Observations,
-    weights: Any | Weights,
-    fixed: Mapping[str, float | None] | None,
-    start: Mapping[str, float] | Family | None,
-    progress: Callable[..., object] | None,
-) -> Fit:
-    if cls.info.vector:
-        raise ParameterError(f"x: {cls.__name__} takes plain rows of shape (n, d); Observations are of one variable")
+        return make_fit(cls, result, column, weights)
+    assert issubclass(cls, UnivariateFamily)
     held = held_parameters(cls, fixed)
-    given = as_observations(x, plain_weights(weights))
+    begin = _start(cls, start, held)
+    if not isinstance(x, Observations):
+        column = observations(x, plain, missing=missing)
+        return make_fit(cls, cls._maximize(column, held, begin, progress), column, weights)
+    given = as_observations(x, plain)
     known_for(given, cls.info)
-    values, kept, intervals = core_rows(given)
-    if len(intervals[0]) == 0:
-        result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress)
-    elif weight_kind(weights) == "importance":
-        raise ParameterError(
-            "weights: importance weights need the score of every row, which intervals do not have yet; pass frequencies, "
-            "or thetahat.precision(w)"
-        )
-    else:
-        result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress, intervals=intervals)
-    made = make_fit(cls, result, Column(given.lower, given.weights, given.dropped), weights)
-    # Where some rows are intervals there is no column of values for a picture.
-    return made if given.kinds["exact"] == len(given) else replace(made, data=None)
+    return make_fit(cls, cls._maximize(given, held, begin, progress), given, weights)
 
 
 def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:
@@ -411,11 +395,11 @@ def _scalar(cls: type[Family], parameter: ParameterInfo, value: object, argument
     return checked
 
 
-def make_fit(cls: type[Family], result: Mapping[str, Any], column: Column, weights: Any) -> Fit:
-    """The Fit of what the core returned for weights taken as counts."""
+def make_fit(cls: type[Family], result: Mapping[str, Any], data: Column | Observations, weights: Any) -> Fit:
+    """The Fit of what the search returned for weights taken as counts."""
     names, vector = cls.info.parameter_names, cls.info.vector
     kind, total = weight_kind(weights), float(result["n"])
-    n = sample_size(kind, column.weights, total)
+    n = sample_size(kind, data.weights, total)
     scale = n / total if n != total else 1.0
     covariance: NDArray[np.float64] | None = None
     errors: list[Parameter]
@@ -424,9 +408,10 @@ def make_fit(cls: type[Family], result: Mapping[str, Any], column: Column, weigh
     else:
         covariance = np.array(result["covariance"], dtype=np.float64) / scale
         errors = [float(error) / math.sqrt(scale) for error in result["standard_errors"]]
-        if kind == "importance" and column.weights is not None and np.isfinite(covariance).any():
-            inverse = covariance * scale
-            covariance = sandwich(cls._index, column.values, column.weights, list(result["parameters"]), inverse)
+        if kind == "importance" and data.weights is not None and np.isfinite(covariance).any():
+            assert issubclass(cls, UnivariateFamily)
+            scores = scores_of(cls, data, list(result["parameters"]))
+            covariance = sandwich(scores, data.weights, covariance * scale)
             variances = np.diagonal(covariance).tolist()
             errors = [math.sqrt(v) if math.isfinite(e) else e for v, e in zip(variances, errors, strict=True)]  # type: ignore[arg-type]
     limit = result["limit"]
@@ -447,10 +432,11 @@ def make_fit(cls: type[Family], result: Mapping[str, Any], column: Column, weigh
         passes=int(result["passes"]),
         iterations=int(result["iterations"]),
         seconds=float(result["seconds"]),
-        dropped=column.dropped,
+        dropped=data.dropped,
         weights=kind,
         limit=None if limit is None else _limit(limit, scale),
-        data=column,
+        # Where some rows are intervals there is no column of values for a picture.
+        data=column_of(data),
     )
 
 

@@ -77,7 +77,7 @@ class FamilyInfo:
     summary: str
     formula: str
     source: str
-    kind: Literal["continuous", "discrete"]
+    kind: Literal["continuous", "discrete", "mixed"]  # mixed: a density, and points of positive probability
     group: Literal["location_scale", "scale", "none"]
     vector: bool
     accuracy: int

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Missing, real_array
+from .arrays import Column, Missing, real_array
 from .arrays import observations as read
 from .errors import DataError, ParameterError
 from .info import FamilyInfo
@@ -85,7 +85,9 @@ def censored(lower: Any, upper: Any, *, weights: Any = None) -> Observations:
     """
     low, high = _column(lower, "lower"), _column(upper, "upper")
     if len(low) != len(high):
-        raise DataError(f"upper: must be as long as lower, {len(low)} rows; got {len(high)}. Pass one pair for each row")
+        raise DataError(
+            f"upper: must be as long as lower, {len(low)} rows; got {len(high)}. Pass one pair for each row"
+        )
     for name, end in (("lower", low), ("upper", high)):
         _refuse(np.isnan(end), end, name, "must not be NaN", "An end that is not known is -inf or inf")
     _refuse(low > high, low, "lower", "must not exceed upper", "Swap the ends")
@@ -237,7 +239,10 @@ def known_for(rows: Observations, info: FamilyInfo) -> None:
     bad = (below | above | broken) & (np.ones(len(rows), bool) if rows.weights is None else rows.weights > 0)
     _refuse(bad, np.where(below, rows.upper, rows.lower), "x", f"must satisfy {support.text} for {info.class_name}",
             "Drop or shift these rows, or choose a family whose support holds them")  # fmt: skip
-    for side, open_end, end in (("right", np.isposinf(rows.upper), rows.lower), ("left", np.isneginf(rows.lower), rows.upper)):
+    for side, open_end, end in (
+        ("right", np.isposinf(rows.upper), rows.lower),
+        ("left", np.isneginf(rows.lower), rows.upper),
+    ):
         if open_end.all() and rows.window_low is None:
             n = len(rows)
             bound = 0.05 ** (1.0 / n)
@@ -246,6 +251,13 @@ def known_for(rows: Observations, info: FamilyInfo) -> None:
                 f"x: all {n} rows are {side}-censored, so the likelihood has no maximum. What they do say, with 95 % "
                 f"confidence and for any law: P(X {sign} {extreme:g}) >= {bound:.4g}. Observe some events"
             )
+
+
+def column_of(data: Column | Observations) -> Column | None:
+    """The values as a column, where every row is known."""
+    if isinstance(data, Column):
+        return data
+    return Column(data.lower, data.weights, data.dropped) if data.kinds["exact"] == len(data) else None
 
 
 def core_rows(rows: Observations) -> tuple[Array, Array | None, tuple[Array, Array, Array]]:
@@ -275,13 +287,17 @@ def _merged(lower: Array, upper: Array, weights: Array) -> tuple[Array, Array, A
 def _column(x: Any, name: str) -> Array:
     values = real_array(x, name)
     if values.ndim != 1:
-        raise DataError(f"{name}: must have one dimension; got shape {values.shape}. Pass a column, or {name}.reshape(-1)")
+        raise DataError(
+            f"{name}: must have one dimension; got shape {values.shape}. Pass a column, or {name}.reshape(-1)"
+        )
     return values.astype(np.float64)
 
 
 def _numbers(x: Any, name: str) -> Array:
     values = real_array(x, name).astype(np.float64)
-    _refuse(np.isnan(values).reshape(-1), values.reshape(-1), name, "must not be NaN", "Use -inf or inf for an open end")
+    _refuse(
+        np.isnan(values).reshape(-1), values.reshape(-1), name, "must not be NaN", "Use -inf or inf for an open end"
+    )
     return values
 
 

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, Self
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from .arrays import Missing, count, observations, real_array
-from .errors import ParameterError
+from . import numeric
+from .arrays import Column, Missing, count, observations, real_array
+from .errors import DataError, ParameterError
 from .family import Family
-from .observations import Observations, as_observations, core_rows
+from .observations import Observations, as_observations
 from .weights import Weights, plain_weights
 
-__all__ = ["UnivariateFamily"]
+__all__ = ["Columns", "Operation", "Summary", "UnivariateFamily", "Vector"]
 
 Result = Any  # float for scalar input, otherwise a float64 array of the broadcast shape
 Operation = Literal["log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"]
+Summary = Literal["mean", "variance", "mode", "entropy", "lower", "upper"]
+Vector = NDArray[np.float64]
+Columns = list[Vector]  # one for each parameter, of one value or of as many as there are observations
 
 _ROWS_PER_SUM = 65536
 
 
 class UnivariateFamily(Family):
-    """A family of distributions on the real line or on the integers."""
+    """A family of distributions on the real line or on the integers.
+
+    What all else here is made of stands at the end: functions of a flat column of observations and of columns of
+    parameters, which a subclass defines.
+    """
 
     __slots__ = ()
+
+    # Where a law that has a density elsewhere has points of positive probability.
+    _atoms: ClassVar[tuple[float, ...]] = ()
 
     # Per observation ------------------------------------------------------------------------------------------------
 
@@ -62,6 +74,34 @@ class UnivariateFamily(Family):
         """Upper quantile: the smallest x with sf(x) <= q, for 0 <= q <= 1."""
         return self._elementwise("isf", q, "q")
 
+    def log_prob_between(self, a: Any, b: Any) -> Result:
+        """log P(a <= X <= b), from the tail in which it keeps its digits, or by quadrature where the interval is narrow.
+
+        `a`, `b`: numbers, infinite where open, that broadcast with each other and with the parameters. Raises DataError
+        where a exceeds b.
+
+        Examples
+        --------
+        >>> import thetahat as th
+        >>> round(th.Normal(loc=0.0, scale=1.0).log_prob_between(40.0, 41.0), 6)
+        -804.608442
+        """
+        low, high = real_array(a, "a"), real_array(b, "b")
+        try:
+            low, high = np.broadcast_arrays(low, high)
+        except ValueError:
+            raise ParameterError(f"b: must broadcast with a; got shapes {high.shape} and {low.shape}") from None
+        bad = ~(low <= high).reshape(-1)
+        if bad.any():
+            index = int(np.argmax(bad))
+            raise DataError(
+                f"a: must not exceed b; got a={low.reshape(-1)[index]!s}, b={high.reshape(-1)[index]!s} at index {index} "
+                f"({int(bad.sum())} in all). Swap the ends; NaN is not an end"
+            )
+        lower, parameters, _, reshape = self._broadcast(low)
+        upper = self._broadcast(high)[0]
+        return _plain(reshape(self._log_between(_doubles(lower), _doubles(upper), parameters)))
+
     def hazard(self, x: Any) -> Result:
         """Rate of failure at x given survival until then: p(x) / P(X >= x). NaN beyond the support."""
         log_prob, log_sf = np.asarray(self.log_prob(x)), np.asarray(self.log_sf(x))
@@ -72,12 +112,14 @@ class UnivariateFamily(Family):
     def score(self, x: Any) -> NDArray[np.float64]:
         """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k)."""
         flat, parameters, shape, reshape = self._broadcast(real_array(x, "x"))
-        result = _core.score(self._index, flat, parameters)
-        return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(*shape, result.shape[1])
+        result = self._score(flat, parameters)
+        return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(
+            *shape, result.shape[1]
+        )
 
     def _elementwise(self, operation: Operation, x: Any, name: str = "x") -> Result:
         flat, parameters, _, reshape = self._broadcast(real_array(x, name))
-        return _plain(reshape(_core.elementwise(self._index, operation, flat, parameters)))
+        return _plain(reshape(self._evaluate(operation, flat, parameters)))
 
     def _broadcast(self, x: NDArray[Any]) -> tuple[NDArray[Any], list[NDArray[np.float64]], tuple[int, ...], Any]:
         """One column of observations and one of each parameter, and how to give the result its shape."""
@@ -120,15 +162,13 @@ class UnivariateFamily(Family):
     def _summed(self, x: NDArray[Any], weights: NDArray[Any] | None) -> float:
         flat, parameters, _, _ = self._broadcast(x)
         if not self._shape:
-            return float(_core.log_likelihood(self._index, flat, self._scalars(), weights))
+            return self._total(flat, weights, self._scalars())
         if weights is not None and weights.size != flat.size:
             raise ParameterError("weights: with array parameters, x must have the shape of the parameters")
         parts: list[float] = []
         for start in range(0, flat.size, _ROWS_PER_SUM):
             chosen = slice(start, start + _ROWS_PER_SUM)
-            rows = _core.elementwise(
-                self._index, "log_prob", flat[chosen], [p if p.size == 1 else p[chosen] for p in parameters]
-            )
+            rows = self._evaluate("log_prob", flat[chosen], [p if p.size == 1 else p[chosen] for p in parameters])
             if weights is not None:
                 # A weight of zero means absent, also where log_prob is -inf.
                 rows = np.where(weights[chosen] > 0, rows, 0.0) * weights[chosen]
@@ -137,14 +177,13 @@ class UnivariateFamily(Family):
 
     def information(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> NDArray[np.float64]:
         """Observed information, minus the Hessian of log_likelihood in the parameters: shape (k, k)."""
+        plain = plain_weights(weights)
         if isinstance(x, Observations):
-            return self._information(x, plain_weights(weights))["information"]
-        column = observations(x, plain_weights(weights), missing=missing)
-        return _core.information(self._index, column.values, self._scalars(), column.weights)["information"]
+            return self._information(x, plain)["information"]
+        return self._local(observations(x, plain, missing=missing), self._scalars())["information"]
 
     def _information(self, x: Observations, weights: Any) -> dict[str, Any]:
-        values, kept, intervals = core_rows(as_observations(x, weights))
-        return _core.information(self._index, values, self._scalars(), kept, intervals=intervals)
+        return self._local(as_observations(x, weights), self._scalars())
 
     def _scalars(self) -> list[float]:
         if self._shape:
@@ -193,17 +232,17 @@ class UnivariateFamily(Family):
     def moment(self, order: int, central: bool = False) -> Result:
         """Expectation of X**order, or of (X - mean)**order; inf or NaN where it does not exist."""
         order = count(order, "order")
-        return self._shaped(_core.moment(self._index, order, bool(central), self._columns()))
+        return self._shaped(self._moment(order, bool(central), self._columns()))
 
     def interval(self, level: float) -> tuple[Result, Result]:
         """The central interval with the given probability: both tails hold (1 - level) / 2."""
         tail = (1.0 - checked_level(level)) / 2.0
         return self.icdf(tail), self.isf(tail)
 
-    def _summary(self, operation: Literal["mean", "variance", "mode", "entropy", "lower", "upper"]) -> Result:
-        return self._shaped(_core.summary(self._index, operation, self._columns()))
+    def _summary(self, operation: Summary) -> Result:
+        return self._shaped(self._summarize(operation, self._columns()))
 
-    def _columns(self) -> list[NDArray[np.float64]]:
+    def _columns(self) -> Columns:
         return [np.ascontiguousarray(np.broadcast_to(value, self._shape)).reshape(-1) for value in self._values]
 
     def _shaped(self, result: NDArray[np.float64]) -> Result:
@@ -219,10 +258,10 @@ class UnivariateFamily(Family):
         """
         n, seed, stream = self._draws(n, seed, stream)
         if not self._shape:
-            return _core.sample(self._index, self._columns(), n, seed, stream)
+            return self._draw(self._columns(), n, seed, stream)
         shape = (n, *self._shape)
         columns = [np.ascontiguousarray(np.broadcast_to(value, shape)).reshape(-1) for value in self._values]
-        return _core.sample(self._index, columns, math.prod(shape), seed, stream).reshape(shape)
+        return self._draw(columns, math.prod(shape), seed, stream).reshape(shape)
 
     # scipy ----------------------------------------------------------------------------------------------------------
 
@@ -241,6 +280,69 @@ class UnivariateFamily(Family):
         from .scipy_bridge import from_scipy
 
         return from_scipy(cls, frozen)
+
+    # What a subclass defines: rows in, rows out -----------------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def _evaluate(cls, operation: Operation, x: NDArray[Any], parameters: Columns) -> Vector: ...
+
+    @classmethod
+    @abstractmethod
+    def _log_between(cls, lower: Vector, upper: Vector, parameters: Columns) -> Vector:
+        """log P(lower <= X <= upper) of every row; -inf where lower exceeds upper."""
+
+    @classmethod
+    @abstractmethod
+    def _score(cls, x: NDArray[Any], parameters: Columns) -> Vector:
+        """Derivatives of log_prob by the parameters: shape (n, k)."""
+
+    @classmethod
+    @abstractmethod
+    def _score_between(cls, lower: Vector, upper: Vector, parameters: Columns) -> Vector:
+        """Derivatives of _log_between by the parameters: shape (n, k)."""
+
+    @classmethod
+    @abstractmethod
+    def _summarize(cls, operation: Summary, parameters: Columns) -> Vector: ...
+
+    @classmethod
+    @abstractmethod
+    def _moment(cls, order: int, central: bool, parameters: Columns) -> Vector: ...
+
+    @classmethod
+    def _expect(cls, function: Callable[[Vector], Vector], member: Columns) -> float:
+        """E function(X) of one member; inf or NaN where it does not exist."""
+        return numeric.expectation(cls, function, member)
+
+    @classmethod
+    @abstractmethod
+    def _draw(cls, parameters: Columns, n: int, seed: int, stream: int) -> NDArray[Any]: ...
+
+    @classmethod
+    @abstractmethod
+    def _total(cls, x: NDArray[Any], weights: NDArray[Any] | None, parameters: list[float]) -> float:
+        """The weighted sum of log_prob."""
+
+    @classmethod
+    @abstractmethod
+    def _local(cls, rows: Column | Observations, parameters: list[float]) -> dict[str, Any]:
+        """log_likelihood, score and information of all rows."""
+
+    @classmethod
+    @abstractmethod
+    def _maximize(
+        cls,
+        rows: Column | Observations,
+        held: list[float],
+        start: Sequence[float] | None,
+        progress: Callable[..., object] | None,
+    ) -> dict[str, Any]:
+        """The fit with weights taken as counts; `held` is NaN where a parameter is free."""
+
+
+def _doubles(x: NDArray[Any]) -> Vector:
+    return np.ascontiguousarray(x, dtype=np.float64)
 
 
 def checked_level(level: float) -> float:

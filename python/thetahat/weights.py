@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-
-from . import _core
 
 __all__ = ["Weights", "importance", "precision"]
 
@@ -48,6 +47,11 @@ def plain_weights(weights: Any) -> Any:
     return weights.values if isinstance(weights, Weights) else weights
 
 
+def weights_like(weights: Any, values: Any) -> Any:
+    """Other numbers with the same meaning."""
+    return Weights(values, weights.kind) if isinstance(weights, Weights) else values
+
+
 def weight_kind(weights: Any) -> WeightKind:
     """The meaning; a plain array counts repeated observations."""
     if weights is None:
@@ -66,16 +70,17 @@ def sample_size(kind: WeightKind, weights: NDArray[Any] | None, total: float) ->
 
 
 def sandwich(
-    index: int, x: NDArray[Any], weights: NDArray[Any], parameters: list[float], covariance: NDArray[np.float64]
+    scores: Callable[[slice], NDArray[np.float64]], weights: NDArray[Any], covariance: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Covariance of the estimate under importance weights, from the inverse of the weighted information."""
-    points = [np.array([value]) for value in parameters]
+    """Covariance of the estimate under importance weights, from the inverse of the weighted information.
+
+    `scores` gives those of the rows of a slice, zero where the weight is.
+    """
     squares = np.zeros_like(covariance)
     for begin in range(0, len(weights), _ROWS_PER_BLOCK):
         block = slice(begin, begin + _ROWS_PER_BLOCK)
-        present = weights[block] > 0
-        scores = _core.score(index, x[block][present], points) * weights[block][present][:, None]
-        squares += scores.T @ scores
+        weighted = scores(block) * weights[block][:, None]
+        squares += weighted.T @ weighted
     known = np.isfinite(covariance)
     inverse = np.where(known, covariance, 0.0)
     return np.where(known, inverse @ squares @ inverse, np.nan)

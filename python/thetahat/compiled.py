@@ -1,0 +1,78 @@
+"""Families whose functions are compiled: the calls into the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from . import _core
+from .arrays import Column
+from .observations import Observations, core_rows
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
+
+__all__ = ["CompiledFamily"]
+
+
+class CompiledFamily(UnivariateFamily):
+    """A family of the registry, whose header the core was compiled from."""
+
+    __slots__ = ()
+
+    _index: ClassVar[int]
+
+    @classmethod
+    def _evaluate(cls, operation: Operation, x: NDArray[Any], parameters: Columns) -> Vector:
+        return _core.elementwise(cls._index, operation, x, parameters)
+
+    @classmethod
+    def _log_between(cls, lower: Vector, upper: Vector, parameters: Columns) -> Vector:
+        return _core.log_between(cls._index, lower, upper, parameters)
+
+    @classmethod
+    def _score(cls, x: NDArray[Any], parameters: Columns) -> Vector:
+        return _core.score(cls._index, x, parameters)
+
+    @classmethod
+    def _score_between(cls, lower: Vector, upper: Vector, parameters: Columns) -> Vector:
+        return _core.score_between(cls._index, lower, upper, parameters)
+
+    @classmethod
+    def _summarize(cls, operation: Summary, parameters: Columns) -> Vector:
+        return _core.summary(cls._index, operation, parameters)
+
+    @classmethod
+    def _moment(cls, order: int, central: bool, parameters: Columns) -> Vector:
+        return _core.moment(cls._index, order, central, parameters)
+
+    @classmethod
+    def _draw(cls, parameters: Columns, n: int, seed: int, stream: int) -> NDArray[Any]:
+        return _core.sample(cls._index, parameters, n, seed, stream)
+
+    @classmethod
+    def _total(cls, x: NDArray[Any], weights: NDArray[Any] | None, parameters: list[float]) -> float:
+        return float(_core.log_likelihood(cls._index, x, parameters, weights))
+
+    @classmethod
+    def _local(cls, rows: Column | Observations, parameters: list[float]) -> dict[str, Any]:
+        if isinstance(rows, Column):
+            return _core.information(cls._index, rows.values, parameters, rows.weights)
+        values, kept, intervals = core_rows(rows)
+        return _core.information(cls._index, values, parameters, kept, intervals=intervals)
+
+    @classmethod
+    def _maximize(
+        cls,
+        rows: Column | Observations,
+        held: list[float],
+        start: Sequence[float] | None,
+        progress: Callable[..., object] | None,
+    ) -> dict[str, Any]:
+        begin = None if start is None else list(start)
+        if isinstance(rows, Column):
+            return _core.fit(cls._index, rows.values, rows.weights, held, begin, progress)
+        values, kept, intervals = core_rows(rows)
+        if len(intervals[0]) == 0:
+            return _core.fit(cls._index, values, kept, held, begin, progress)
+        return _core.fit(cls._index, values, kept, held, begin, progress, intervals=intervals)

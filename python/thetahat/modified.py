@@ -1,0 +1,224 @@
+"""Families made of others by modifiers, and their names: `truncated(gamma, low=1.0, high=inf)`."""
+
+from __future__ import annotations
+
+import ast
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from .derived import DerivedFamily
+from .errors import ParameterError, ThetahatError, UnknownNameError, unknown_name
+from .family import MODEL_SCHEMA, Family
+from .info import ParameterInfo, SupportInfo
+from .terms import as_columns
+from .univariate import Columns, UnivariateFamily, Vector
+
+__all__ = ["MODIFIERS", "ModifiedFamily", "family_from_name", "log1mexp", "modified", "number_argument", "support_info"]
+
+M = TypeVar("M", bound="ModifiedFamily")
+
+MODIFIERS: dict[str, type[ModifiedFamily]] = {}
+_MADE: dict[str, type[ModifiedFamily]] = {}
+_LONGEST_NAME = 1000
+
+
+class ModifiedFamily(DerivedFamily):
+    """A family made of another one, `base`, by a modifier with known numbers, `arguments`."""
+
+    __slots__ = ()
+
+    modifier: ClassVar[str]
+    base: ClassVar[type[UnivariateFamily]]
+    arguments: ClassVar[Mapping[str, float]]
+    # Parameters of the modifier's own, which follow those of the base, and values at which tests look.
+    own: ClassVar[tuple[ParameterInfo, ...]] = ()
+    own_cases: ClassVar[tuple[tuple[float, ...], ...]] = ((),)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "modifier" in cls.__dict__:
+            MODIFIERS[cls.modifier] = cls
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read, ({"schema": MODEL_SCHEMA, "family": self.info.name, "parameters": self.to_dict()["parameters"]},)
+
+    @classmethod
+    def _declaration(cls) -> dict[str, Any]:
+        """What the modifier changes in the declaration of its base: kind, support, summary, formula."""
+        raise NotImplementedError
+
+    @classmethod
+    def _points(cls) -> tuple[float, ...]:
+        """Where a law that has a density elsewhere has points of positive probability."""
+        return cls.base._atoms
+
+    @classmethod
+    def _reasonable(cls, parameters: Columns) -> bool:
+        """Whether doubles can tell the bulk of the law apart."""
+        x = cls._evaluate("icdf", np.array([0.01, 0.99]), parameters)
+        return bool(np.isfinite(x).all() and (x[1] - x[0] > 1e-6 * np.max(np.abs(x)) or cls.info.kind != "continuous"))
+
+    @classmethod
+    def _of_base(cls, parameters: Columns) -> Columns:
+        return parameters[: len(parameters) - len(cls.own)]
+
+    @classmethod
+    def with_base(cls, base: type[UnivariateFamily]) -> type[ModifiedFamily]:
+        """The same modifier of another family."""
+        return modified(MODIFIERS[cls.modifier], base, cls.arguments)
+
+    @classmethod
+    def _limit(cls, limit: Mapping[str, Any] | None, added: float = 0.0, own: tuple[float, ...] = ()) -> dict[str, Any] | None:
+        """The limit of the base as a limit of what is made of it."""
+        from .families import family_class
+
+        if limit is None:
+            return None
+        base = family_class(limit["family"])
+        assert issubclass(base, UnivariateFamily)
+        return {
+            "family": cls.with_base(base).info.name,
+            "parameters": [*limit["parameters"], *own],
+            "log_likelihood": float(limit["log_likelihood"]) + added,
+            "kind": limit["kind"],
+        }
+
+
+def modified(kind: type[M], base: object, arguments: Mapping[str, float]) -> type[M]:
+    """The class of a family made by a modifier; the same call gives the same class."""
+    from .families import family_class
+
+    inner = family_class(base)
+    if not issubclass(inner, UnivariateFamily):
+        raise ParameterError(f"family: {kind.modifier} needs a family of one variable; {inner.__name__} is one of vectors")
+    listed = "".join(f", {key}={value!r}" for key, value in arguments.items())
+    name = f"{kind.modifier}({inner.info.name}{listed})"
+    if len(name) > _LONGEST_NAME:
+        raise ParameterError(f"family: {kind.modifier} of {len(name)} characters is too deep; simplify what it is made of")
+    if name in _MADE and _MADE[name].base is inner:  # a user's own family may have been defined anew
+        return _MADE[name]  # type: ignore[return-value]
+    class_name = f"{kind.modifier}({inner.__name__}{listed})"
+    namespace: dict[str, Any] = {
+        "__module__": "thetahat",
+        "__slots__": (),
+        "base": inner,
+        "arguments": types.MappingProxyType(dict(arguments)),
+    }
+    made = types.new_class(class_name, (kind,), exec_body=lambda body: body.update(namespace))
+    parameters = (*inner.info.parameters, *kind.own)
+    names = [p.name for p in parameters]
+    if len(set(names)) < len(names):
+        twice = next(n for n in names if names.count(n) > 1)
+        raise ParameterError(f"family: {inner.__name__} has a parameter {twice} already; apply {kind.modifier} once")
+    made.info = replace(
+        inner.info, name=name, class_name=class_name, parameters=parameters, group="none", scipy=None, torch="",
+        cases=(), fit_method="passes",
+    )  # fmt: skip
+    made._atoms = made._points()
+    made.info = replace(made.info, **made._declaration())
+    made.info = replace(made.info, cases=_cases(made))
+    made.__doc__ = f"{made.info.summary}\n\n{made.info.formula}\n"
+    for position, parameter in enumerate(parameters):
+        setattr(made, parameter.name, property(lambda self, p=position: self._values[p], doc=parameter.doc))
+    _MADE[name] = made
+    return made
+
+
+def _cases(made: type[ModifiedFamily]) -> tuple[tuple[float, ...], ...]:
+    """Those members of the base that the modifier leaves some probability, with the modifier's own parameters."""
+    found: list[tuple[float, ...]] = []
+    for case in made.base.info.cases:
+        for own in made.own_cases:
+            values = (*case, *own)
+            try:
+                made(*values)
+            except ThetahatError:
+                continue
+            if made._reasonable(as_columns(values)):
+                found.append(values)
+    return tuple(found)
+
+
+def number_argument(value: object, name: str, rule: str, *, finite: bool = True) -> float:
+    """A known number of a modifier."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number) or (finite and math.isinf(number)):
+        raise ParameterError(f"{name}: must be {rule}; got {value!r}. Pass a number")
+    return number + 0.0
+
+
+def support_info(lower: float, upper: float, lower_closed: bool, upper_closed: bool, discrete: bool = False) -> SupportInfo:
+    """A support with the text that names it."""
+    below = "" if math.isinf(lower) else f"{lower:g} {'<=' if lower_closed else '<'} "
+    above = "" if math.isinf(upper) else f" {'<=' if upper_closed else '<'} {upper:g}"
+    if below and not above:
+        text = f"x {'>=' if lower_closed else '>'} {lower:g}"
+    else:
+        text = f"{below}x{above}" if below or above else "all real x"
+    if discrete:
+        text = "whole numbers" if text.startswith("all") else f"whole numbers {text}"
+    return SupportInfo(lower, upper, lower_closed and not math.isinf(lower), upper_closed and not math.isinf(upper), text)
+
+
+# Names ---------------------------------------------------------------------------------------------------------------
+
+
+def family_from_name(name: str, argument: str) -> type[Family]:
+    """The class that a name such as `zero_inflated(poisson)` stands for. The text is taken apart, never evaluated."""
+    if len(name) > _LONGEST_NAME:
+        raise UnknownNameError(f"{argument}: a name of {len(name)} characters names no family")
+    try:
+        node = ast.parse(name, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UnknownNameError(
+            f"{argument}: {name!r} names no family; write a modifier's call, such as 'truncated(gamma, low=0, high=10)'"
+        ) from None
+    return _family_of(node, name, argument)
+
+
+def _family_of(node: ast.expr, name: str, argument: str) -> type[Family]:
+    from . import modifiers
+    from .families import family_class
+
+    if isinstance(node, ast.Name):
+        return family_class(node.id, argument)
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) >= 1):
+        raise UnknownNameError(f"{argument}: {name!r} names no family; write modifier(family, name=number)")
+    if node.func.id not in MODIFIERS:
+        raise unknown_name(f"{argument}: modifier", node.func.id, MODIFIERS)
+    base = _family_of(node.args[0], name, argument)
+    positional = [_number_of(value, name, argument) for value in node.args[1:]]
+    named = {str(k.arg): _number_of(k.value, name, argument) for k in node.keywords}
+    try:
+        return getattr(modifiers, node.func.id)(base, *positional, **named)
+    except TypeError as error:
+        raise ParameterError(f"{argument}: {name!r}: {error}") from None
+
+
+def _number_of(node: ast.expr, name: str, argument: str) -> float:
+    sign = 1.0
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        sign, node = (-1.0 if isinstance(node.op, ast.USub) else 1.0), node.operand
+    if isinstance(node, ast.Name) and node.id == "inf":
+        return sign * math.inf
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        return sign * float(node.value)
+    raise UnknownNameError(f"{argument}: {name!r} may hold numbers and inf alone, as in 'truncated(gamma, low=0, high=inf)'")
+
+
+def _read(document: Mapping[str, Any]) -> Family:
+    return Family.from_dict(document)
+
+
+def log1mexp(x: Vector) -> Vector:
+    """log(1 - e^x) for x <= 0."""
+    with np.errstate(divide="ignore"):
+        return np.where(x > -0.6931471805599453, np.log(-np.expm1(x)), np.log1p(-np.exp(x)))

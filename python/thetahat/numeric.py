@@ -1,0 +1,247 @@
+"""What a law that has no closed form for it is asked for: quantiles, expectations, modes, derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .univariate import Columns, UnivariateFamily, Vector
+
+__all__ = ["GAUSS_WEIGHTS", "KRONROD_NODES", "KRONROD_WEIGHTS", "MOST_TERMS", "bisect", "derivatives", "expectation", "mode", "root", "row_of"]
+
+# Kronrod's rule of 15 nodes with Gauss's of 7: QUADPACK (Piessens and others 1983).
+_HALF_NODES = (
+    0.991455371120812639206854697526329, 0.949107912342758524526189684047851, 0.864864423359769072789712788640926,
+    0.741531185599394439863864773280788, 0.586087235467691130294144691258743, 0.405845151377397166906606412076961,
+    0.207784955007898467600689403773245,
+)  # fmt: skip
+_HALF_KRONROD = (
+    0.022935322010529224963732008058970, 0.063092092629978553290700663189204, 0.104790010322250183839876322541518,
+    0.140653259715525918745189590510238, 0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+    0.204432940075298892414161999234649,
+)  # fmt: skip
+_HALF_GAUSS = (0.0, 0.129484966168869693270611432679082, 0.0, 0.279705391489276667901467771423780, 0.0,
+               0.381830050505118944950369775488975, 0.0)  # fmt: skip
+KRONROD_NODES = np.array([*(-n for n in _HALF_NODES), 0.0, *_HALF_NODES[::-1]])
+KRONROD_WEIGHTS = np.array([*_HALF_KRONROD, 0.209482141084727828012999174891714, *_HALF_KRONROD[::-1]])
+GAUSS_WEIGHTS = np.array([*_HALF_GAUSS, 0.417959183673469387755102040816327, *_HALF_GAUSS[::-1]])
+
+MOST_TERMS = 2**20
+_FARTHEST = 700.0  # log odds of the rarest values that a double can be asked for
+
+
+def row_of(parameters: Columns, index: int) -> Columns:
+    """One member out of columns of members."""
+    return [p if p.size == 1 else p[index : index + 1] for p in parameters]
+
+
+# Quantiles ---------------------------------------------------------------------------------------------------------
+
+
+def bisect(holds: Callable[[Vector], NDArray[np.bool_]], lower: Vector, upper: Vector, whole: bool) -> Vector:
+    """The smallest value of every row for which a condition holds that stays true from there on: doubles between the
+    ends, or whole numbers. Where it holds nowhere the upper end is returned.
+    """
+    low, high = (_whole(end) if whole else _ordered(end) for end in (lower, upper))
+    value = (lambda i: i.astype(np.float64)) if whole else _double
+    found = holds(value(low))
+    high = np.where(found, low, high)
+    while True:
+        open_rows = high > low
+        # Halves that cannot overflow.
+        middle = (low >> 1) + (high >> 1) + (low & high & 1)
+        open_rows &= middle != low
+        if not open_rows.any():
+            return value(high)
+        true = holds(value(middle))
+        high = np.where(open_rows & true, middle, high)
+        low = np.where(open_rows & ~true, middle, low)
+
+
+def root(
+    step: Callable[[Vector], tuple[Vector, Vector]], lower: Vector, upper: Vector, start: Vector | None = None
+) -> Vector:
+    """Where an increasing function passes zero between two ends, from its height and slope: by Newton's steps from the
+    start, or else from where ten halvings of the doubles between the ends come to.
+    """
+    low, high = _ordered(lower), _ordered(upper)
+    first = 10 if start is None else 0
+    x = _double(high) if start is None else np.clip(start, lower, upper)
+    h, slope = np.zeros(len(x)), np.ones(len(x))
+    for count in range(100):
+        middle = _double((low >> 1) + (high >> 1) + (low & high & 1))
+        tried = middle
+        if count > first:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                newton = x - h / slope
+            inside = (newton >= _double(low)) & (newton <= _double(high))
+            # Every fourth step halves, so that the ends close in whatever Newton's method does.
+            tried = np.where(inside & ((count - first) % 4 != 0), newton, middle)
+        elif start is not None:
+            tried = x
+        closed = high - low <= 1
+        tried = np.where(closed, _double(high), np.where(h == 0.0, x, tried) if count > first else tried)
+        settled = np.abs(tried - x) <= 4e-16 * np.abs(tried)
+        h, slope = step(tried)
+        x = tried
+        if count > first and (closed | (h == 0.0) | settled).all():
+            return x
+        order = _ordered(tried)
+        low, high = np.where(h < 0.0, np.maximum(low, order), low), np.where(h >= 0.0, np.minimum(high, order), high)
+    return x
+
+
+def _whole(x: Vector) -> NDArray[np.int64]:
+    return np.clip(x, -(2.0**53), 2.0**53).astype(np.int64)
+
+
+def _ordered(x: Vector) -> NDArray[np.int64]:
+    """Doubles as integers in the same order."""
+    bits = np.ascontiguousarray(x + 0.0, dtype=np.float64).view(np.int64)
+    return np.where(bits < 0, np.int64(-(2**63)) - bits, bits)
+
+
+def _double(order: NDArray[np.int64]) -> Vector:
+    return np.where(order < 0, np.int64(-(2**63)) - order, order).astype(np.int64).view(np.float64)
+
+
+# Expectations ------------------------------------------------------------------------------------------------------
+
+
+def expectation(cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns) -> float:
+    """E function(X) for one member.
+
+    A law of few whole numbers is summed. Any other is integrated over the log odds t of its quantiles, by Kronrod's rule
+    on panels that are halved until they agree, with what lies beyond 700 from how fast the integrand falls there.
+    """
+    if cls.info.kind == "discrete":
+        ends = cls._evaluate("icdf", np.array([0.0, 1e-300]), member), cls._evaluate("isf", np.array([0.0, 1e-300]), member)
+        low = ends[0][0] if np.isfinite(ends[0][0]) else ends[0][1]
+        high = ends[1][0] if np.isfinite(ends[1][0]) else ends[1][1]
+        if high - low < MOST_TERMS:
+            x = np.arange(low, high + 1.0)
+            log_p = cls._evaluate("log_prob", x, member)
+            with np.errstate(invalid="ignore"):
+                return math.fsum(np.where(np.isneginf(log_p), 0.0, function(x) * np.exp(log_p)))
+    return _over_quantiles(cls, function, member)
+
+
+def _over_quantiles(cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns) -> float:
+    def integrand(t: Vector) -> Vector:
+        rare = np.exp(-np.abs(t))
+        tail = rare / (1.0 + rare)
+        x = np.empty(len(t))
+        x[t <= 0] = cls._evaluate("icdf", tail[t <= 0], member)
+        x[t > 0] = cls._evaluate("isf", tail[t > 0], member)
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = function(x) * (tail / (1.0 + rare))
+        # A weight that has underflown is zero, whatever the function is.
+        return np.where(tail == 0.0, 0.0, y)
+
+    remainder, endless = 0.0, set()
+    for sign in (-1.0, 1.0):
+        # Nearer than the ends as well, where a density that has underflown looks as if it had an end.
+        nearer = integrand(sign * np.array([150.0, 250.0]))
+        ends = integrand(sign * np.array([_FARTHEST - 100.0, _FARTHEST]))
+        if np.isfinite(nearer).all() and nearer[1] != 0.0 and abs(nearer[0]) < 1.01 * abs(nearer[1]):
+            endless.add(float(np.sign(nearer[1])))
+        elif not np.isfinite(ends).all():
+            endless.add(float(np.sign(ends[~np.isfinite(ends)][0])))
+        elif ends[1] != 0.0:
+            fall = math.log(abs(ends[0] / ends[1])) / 100.0 if ends[0] != 0.0 else 0.0
+            if fall < 1e-4:
+                endless.add(float(np.sign(ends[1])))
+            else:
+                remainder += ends[1] / fall
+    if endless:
+        return endless.pop() * math.inf if len(endless) == 1 else math.nan
+    edges = [*np.arange(-_FARTHEST, -40.0, 20.0), *np.arange(-40.0, 41.0, 2.0), *np.arange(60.0, _FARTHEST + 1.0, 20.0)]
+    for atom in cls._atoms:
+        below, upto = (float(cls._log_between(*map(np.array, ends), member)[0]) for ends in
+                       (([-np.inf], [np.nextafter(atom, -np.inf)]), ([-np.inf], [atom])))  # fmt: skip
+        edges += [p - math.log(-math.expm1(p)) for p in (below, upto) if -_FARTHEST < p < 0.0]
+    grid = np.unique(edges)
+    left, right = grid[:-1], grid[1:]
+    done: list[float] = [remainder]
+    size = 0.0
+    for _ in range(40):
+        half = 0.5 * (right - left)
+        nodes = (0.5 * (left + right))[:, None] + half[:, None] * KRONROD_NODES
+        y = integrand(nodes.reshape(-1)).reshape(nodes.shape)
+        fine, coarse = half * (y @ KRONROD_WEIGHTS), half * (y @ GAUSS_WEIGHTS)
+        size = max(size, float(np.sum(half * (np.abs(y) @ KRONROD_WEIGHTS))))
+        good = ~(np.abs(fine - coarse) > 1e-13 * size) | (half < 1e-9)
+        done.extend(fine[good].tolist())
+        if good.all():
+            break
+        left, right = left[~good], right[~good]
+        middle = 0.5 * (left + right)
+        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
+    else:
+        done.extend(fine[~good].tolist())  # pyright: ignore[reportPossiblyUnboundVariable]
+    return math.fsum(done) if all(map(math.isfinite, done)) else math.nan
+
+
+def mode(cls: type[UnivariateFamily], member: Columns) -> float:
+    """Where log_prob of one member is largest: the best of 801 quantiles and the ends, refined by golden section."""
+    t = np.linspace(-40.0, 40.0, 801)
+    rare = np.exp(-np.abs(t))
+    tail = rare / (1.0 + rare)
+    x = np.concatenate([cls._evaluate("icdf", tail[t <= 0], member), cls._evaluate("isf", tail[t > 0], member)])
+    ends = [cls._summarize("lower", member)[0], cls._summarize("upper", member)[0]]
+    whole = cls.info.kind == "discrete"
+    x = np.unique([*x, *(end for end in ends if np.isfinite(end)), *cls._atoms])
+
+    def height(at: Vector) -> Vector:
+        return cls._evaluate("log_prob", np.floor(at) if whole else at, member)
+
+    values = height(x)
+    best = int(np.argmax(values))
+    if cls._atoms and x[best] in cls._atoms:
+        return float(x[best])
+    low, high = float(x[max(best - 1, 0)]), float(x[min(best + 1, len(x) - 1)])
+    if values[best] == np.inf:
+        return float(x[best])
+    golden = 0.5 * (math.sqrt(5.0) - 1.0)
+    for _ in range(100):
+        inner = np.array([high - golden * (high - low), low + golden * (high - low)])
+        a, b = height(inner)
+        if a >= b:
+            high = float(inner[1])
+        else:
+            low = float(inner[0])
+        if high - low <= 1e-14 * max(abs(low), abs(high)):
+            break
+    near = np.array([x[best], 0.5 * (low + high)])
+    if whole:
+        near = np.unique(np.concatenate([np.arange(math.floor(low) - 2.0, math.floor(high) + 3.0), near]))
+    return float(near[int(np.argmax(height(near)))])
+
+
+# Derivatives -------------------------------------------------------------------------------------------------------
+
+
+def derivatives(
+    function: Callable[[Vector], Vector], at: Vector, units: Vector, order: int = 4
+) -> NDArray[np.float64]:
+    """Central differences of a function of k numbers: one row for each of them; of fourth order with steps of 1e-3 units,
+    or of second with steps of 1e-5.
+    """
+    rows: list[Vector] = []
+    for j, unit in enumerate(units):
+        h = (1e-3 if order == 4 else 1e-5) * unit
+        sides = []
+        for step in (1.0, -1.0, 2.0, -2.0)[:order]:
+            moved = at.copy()
+            moved[j] += step * h
+            sides.append(function(moved))
+        if order == 2:
+            rows.append((sides[0] - sides[1]) / (2.0 * h))
+            continue
+        rows.append((8.0 * (sides[0] - sides[1]) - (sides[2] - sides[3])) / (12.0 * h))
+    return np.stack(rows)

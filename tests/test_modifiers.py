@@ -1,0 +1,319 @@
+"""Families that modifiers make, alone and in chains: every property, over generated combinations."""
+
+from __future__ import annotations
+
+import doctest
+import math
+import pickle
+
+import numpy as np
+import pytest
+import scipy.integrate
+import scipy.stats
+import thetahat as th
+from combinations import CHAINS, COMBINATIONS, SINGLES
+from thetahat import modifiers
+
+# One in five of the single modifiers and one chain of each family; the slow set has the rest.
+QUICK = [c for i, c in enumerate(SINGLES) if i % 5 == 0] + CHAINS[::4]
+rows_of = th.observations
+
+
+def over_all(function):
+    """Quick for some combinations, slow for the rest."""
+    quick = set(map(str, QUICK))
+    marks = [pytest.param(c, id=str(c), marks=() if str(c) in quick else pytest.mark.slow) for c in COMBINATIONS]
+    return pytest.mark.parametrize("made", marks)(function)
+
+
+@over_all
+def test_probabilities_are_integrals_of_the_density(made):
+    model, q = made.model, np.array([0.02, 0.2, 0.35, 0.6, 0.7, 0.97])
+    x = np.unique(model.icdf(q))
+    for a, b in zip(x[:-1], x[1:], strict=True):
+        if made.discrete:
+            expected = model.prob(np.arange(a, b + 1.0)).sum()
+        else:
+            atoms = [p for p in made.family._atoms if a <= p <= b]
+            kinks = [k for k in (0.0, *atoms) if a < k < b]
+            ends = [a, *sorted(set(kinks)), b]
+            expected = sum(model.prob(p) for p in atoms)
+            for low, high in zip(ends[:-1], ends[1:], strict=True):
+                low, high = np.nextafter(low, high), np.nextafter(high, low)  # an atom is not part of the density
+                expected += scipy.integrate.quad(model.prob, low, high, epsrel=1e-11, epsabs=0, limit=200)[0]
+        found = math.exp(model.log_prob_between(a, b))
+        assert found == pytest.approx(expected, rel=2e-8), (a, b)
+        below = model.cdf(a) - (model.prob(a) if made.discrete or a in made.family._atoms else 0.0)
+        assert found == pytest.approx(model.cdf(b) - below, abs=1e-12), (a, b)
+
+
+@over_all
+def test_tails_and_quantiles_fit_together(made):
+    model, q = made.model, np.array([1e-9, 0.01, 0.25, 0.5, 0.8, 0.99, 1 - 1e-9])
+    for x, tail, under in ((model.icdf(q), model.cdf, 1.0), (model.isf(q), model.sf, -1.0)):
+        reached = tail(x)
+        mass = model.prob(x) if made.discrete else np.where(np.isin(x, made.family._atoms), model.prob(x), 0.0)
+        # Half a unit in the last place of x moves its tail by this much.
+        shaken = 4 * np.spacing(np.abs(x)) * (0.0 if made.discrete else np.where(mass > 0, 0.0, model.prob(x))) + 1e-13
+        if under > 0:
+            assert (reached >= q - shaken).all() and (reached - mass <= q + shaken).all()
+        else:
+            assert (reached <= q + shaken).all() and (reached + mass >= q - shaken).all()
+    x = np.unique(model.icdf(q))
+    np.testing.assert_allclose(model.cdf(x) + model.sf(x), 1.0, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(np.exp(model.log_cdf(x)), model.cdf(x), rtol=1e-12)
+    np.testing.assert_allclose(np.exp(model.log_sf(x)), model.sf(x), rtol=1e-12)
+    lower, upper = model.support
+    assert model.icdf(0.0) == lower and model.icdf(1.0) == upper and (x >= lower).all() and (x <= upper).all()
+    outside = [end + step for end, step in ((lower, -1.5), (upper, 1.5)) if math.isfinite(end)]
+    assert np.isneginf(model.log_prob(np.array(outside))).all()
+
+
+def differences(made, function):
+    """Central differences of sixth order in the parameters, in steps relative to each."""
+    theta, columns = np.array(made.theta), []
+    for j, value in enumerate(theta):
+        unit = min(value, 1 - value) if made.family.info.parameters[j].domain == "unit" else abs(value) or 1.0
+        h, moved = 2e-3 * unit, []
+        for step in (1, -1, 2, -2, 3, -3):
+            at = theta.copy()
+            at[j] += step * h
+            moved.append(function([np.array([v]) for v in at]))
+        columns.append((45 * (moved[0] - moved[1]) - 9 * (moved[2] - moved[3]) + moved[4] - moved[5]) / (60 * h))
+    return np.stack(columns, axis=-1)
+
+
+@over_all
+def test_scores_are_derivatives(made):
+    if not made.smooth:
+        pytest.skip("the likelihood has a kink, or an end that moves")
+    family, x = made.family, made.quantiles(0.03, 0.3, 0.5, 0.77, 0.95)
+    columns = [np.array([v]) for v in made.theta]
+    expected = differences(made, lambda at: family._evaluate("log_prob", x, at))
+    free = [i for i, p in enumerate(family.info.parameters) if p.name not in made.known()]
+    size = np.abs(expected).max(axis=0) + 1e-3 / np.abs(np.array(made.theta) + 1e-3)
+    assert (np.abs(made.model.score(x) - expected) <= 1e-7 * size)[:, free].all()
+    ends = [(-math.inf, x[0]), (x[0], x[-1]), (x[-1], math.inf), (x[1], x[2] if len(x) > 2 else x[1])]
+    lower, upper = (np.array(end) for end in zip(*ends, strict=True))
+    expected = differences(made, lambda at: family._log_between(lower, upper, at))
+    size = np.abs(expected).max(axis=0) + 1e-3 / np.abs(np.array(made.theta) + 1e-3)
+    assert (np.abs(family._score_between(lower, upper, columns) - expected) <= 1e-7 * size)[:, free].all()
+
+
+@over_all
+def test_draws_follow_the_law(made):
+    """Dvoretzky, Kiefer, Wolfowitz and Massart: the bound is passed once in 10^9 tests."""
+    n, model = 20_000, made.model
+    x = model.sample(n, seed=5)
+    assert x.dtype == (np.int64 if made.discrete else np.float64)
+    np.testing.assert_array_equal(x[:100], model.sample(100, seed=5))
+    values, counts = np.unique(x, return_counts=True)
+    empirical, bound = np.cumsum(counts) / n, math.sqrt(math.log(2 / 1e-9) / (2 * n))
+    assert np.max(np.abs(empirical - model.cdf(values.astype(float)))) < bound
+    two = made.family(*(np.array([v, v]) for v in made.theta))
+    assert two.sample(3, seed=1).shape == (3, 2)
+    np.testing.assert_allclose(two.cdf(values[:2].astype(float)), model.cdf(values[:2].astype(float)), rtol=1e-12)
+
+
+@over_all
+def test_moments_are_those_of_the_draws(made):
+    """Means of draws lie within seven standard errors: 2.6e-12 for each, if the draws' own are right."""
+    model, x = made.model, made.draws(20_000, seed=11)
+    mean, variance = model.mean, model.variance
+    if math.isfinite(model.moment(4)):
+        fourth = model.moment(4, central=True)
+        assert abs(x.mean() - mean) <= 7 * math.sqrt(variance / len(x))
+        assert abs(x.var() - variance) <= 7 * math.sqrt(max(fourth - variance**2, 0.0) / len(x)) + 1e-9 * variance
+        assert model.moment(2) == pytest.approx(variance + mean**2, rel=1e-8)
+        assert model.moment(3) == pytest.approx(
+            model.moment(3, central=True) + 3 * mean * variance + mean**3, rel=1e-7, abs=1e-7 * (variance + mean**2) ** 1.5
+        )
+    log_p = model.log_prob(x)
+    assert abs(np.mean(-log_p) - model.entropy()) <= 7 * np.std(log_p) / math.sqrt(len(x)) + 1e-9
+    if made.family._atoms:
+        assert np.isfinite(model.mode)
+    else:
+        assert model.log_prob(model.mode) >= log_p.max() - 1e-9
+
+
+@over_all
+def test_documents_and_names(made):
+    model = made.model
+    assert th.Family.from_json(model.to_json()) == model
+    assert pickle.loads(pickle.dumps(model)) == model
+    assert th.family_class(made.family.info.name) is made.family
+    assert eval(repr(model), {**vars(th), "inf": math.inf}) == model  # as a user would paste it
+
+
+def certificate(made, rows, fit):
+    """The Newton decrement at the estimate, from the exact score and its differences."""
+    local = made.family._local(rows, [float(v) for v in fit.parameters.values()])
+    free = [i for i, p in enumerate(made.family.info.parameters) if p.name not in made.known()]
+    score, information = local["score"][free], local["information"][np.ix_(free, free)]
+    return float(score @ np.linalg.solve(information, score)), local["log_likelihood"]
+
+
+def check_fit(made, rows, plain):
+    fit = made.family.fit(rows, fixed=made.known() or None)
+    if fit.status == "boundary":
+        assert fit.reason and (fit.limit is None or fit.limit.log_likelihood >= fit.log_likelihood - 1e-6)
+        return
+    if fit.status == "not_identified":  # a fold hides the sign, and at zero the slope, of a location
+        assert "folded" in str(made) and "flat in" in fit.reason
+        return
+    assert fit.status == ("converged" if made.smooth else fit.status), fit.reason
+    assert fit.status in ("converged", "stopped")
+    truth = made.model.log_likelihood(rows)
+    assert fit.log_likelihood >= truth - 1e-9 * abs(truth)
+    assert fit.model.log_likelihood(rows) == pytest.approx(fit.log_likelihood, rel=1e-9, abs=1e-7)
+    if made.smooth:
+        given = th.observations.as_observations(rows)
+        decrement, _ = certificate(made, given, fit)
+        assert 0.0 <= decrement <= 1e-9
+        errors = np.array([e for e in fit.standard_errors.values() if not math.isnan(e)])
+        assert len(errors) == fit.free and (errors > 0).all()
+    assert th.Fit.from_json(fit.to_json()) == fit
+    if plain:
+        assert fit.n == len(rows)
+
+
+@over_all
+def test_fits_are_certified(made):
+    check_fit(made, made.draws(1000), plain=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["right", "interval", "window", "repeated"])
+@pytest.mark.parametrize("made", [c for c in COMBINATIONS if c.smooth], ids=str)
+def test_fits_of_every_kind_of_observation(made, kind):
+    x, rng = made.draws(600, seed=3), np.random.default_rng(2)
+    some = rng.random(len(x)) < 0.4
+    if kind == "right":
+        end = np.quantile(x, 0.6)
+        lower = np.where(some, np.minimum(x, np.floor(end) if made.discrete else end), x)
+        rows = rows_of.censored(lower, np.where(some, np.inf, x))
+    elif kind == "interval":
+        width = max(float(np.ptp(np.quantile(x, [0.25, 0.75]))) * 0.3, 1.0 if made.discrete else 0.0)
+        low, high = x - width * rng.random(len(x)), x + width * rng.random(len(x))
+        if made.discrete:
+            low, high = np.floor(low), np.ceil(high)
+        lower, upper = made.model.support
+        rows = rows_of.censored(np.where(some, np.maximum(low, lower), x), np.where(some, np.minimum(high, upper), x))
+    elif kind == "window":
+        low = float(np.floor(np.quantile(x, 0.1))) if made.discrete else float(np.quantile(x, 0.1))
+        rows = rows_of.truncated(x[x >= low], low=low)
+    else:
+        rows = rows_of.repeated(*np.unique(np.round(x, 12), return_counts=True))
+    check_fit(made, rows, plain=False)
+
+
+# Identities, which share no code with what they test ---------------------------------------------------------------------
+
+X = np.array([-1.3, -0.2, 0.1, 0.4, 1.0, 1.7, 2.5, 6.0])
+IDENTITIES = [
+    ("log_transformed(normal)", (0.3, 0.8), scipy.stats.lognorm(0.8, scale=math.exp(0.3))),
+    ("log_transformed(logistic)", (0.5, 0.4), scipy.stats.fisk(2.5, scale=math.exp(0.5))),
+    ("truncated(normal, low=-0.5, high=2.0)", (0.4, 1.3), scipy.stats.truncnorm(-0.9 / 1.3, 1.6 / 1.3, 0.4, 1.3)),
+    ("folded(normal)", (0.7, 1.2), scipy.stats.foldnorm(0.7 / 1.2, scale=1.2)),
+    ("folded(student_t)", (4.0, 0.0, 1.0), scipy.stats.foldcauchy),
+    ("reflected(gumbel)", (0.3, 0.9), scipy.stats.gumbel_l(-0.3, 0.9)),
+    ("shifted(gamma, threshold=0.25)", (2.0, 1.5), scipy.stats.gamma(2.0, loc=0.25, scale=1 / 1.5)),
+    ("affine(beta, loc=-2.0, scale=9.0)", (2.0, 3.0), scipy.stats.beta(2.0, 3.0, loc=-2.0, scale=9.0)),
+    ("truncated(pareto, low=1.0, high=5.0)", (1.0, 2.5), scipy.stats.truncpareto(2.5, 5.0)),
+]
+
+
+@pytest.mark.parametrize("name, theta, peer", [i for i in IDENTITIES if hasattr(i[2], "logpdf") and hasattr(i[2], "dist")],
+                         ids=lambda v: str(v) if isinstance(v, str) else "")  # fmt: skip
+def test_identities_with_scipy(name, theta, peer):
+    model = th.family_class(name)(*theta)
+    np.testing.assert_allclose(model.log_prob(X), peer.logpdf(X), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(model.cdf(X), peer.cdf(X), rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(model.icdf([0.02, 0.5, 0.9]), peer.ppf([0.02, 0.5, 0.9]), rtol=1e-9)
+    np.testing.assert_allclose([model.mean, model.variance], peer.stats("mv"), rtol=1e-9)
+
+
+def test_counts_of_a_discretized_exponential_are_geometric():
+    made, peer = th.discretized("exponential")(rate=0.7), th.Geometric(probs=-math.expm1(-0.7))
+    k = np.arange(30.0)
+    np.testing.assert_allclose(made.log_prob(k), peer.log_prob(k), rtol=1e-12)
+    x = peer.sample(500, seed=1)
+    rate = th.discretized("exponential").fit(x).parameters["rate"]
+    assert rate == pytest.approx(-math.log1p(-th.Geometric.fit(x).parameters["probs"]), rel=1e-9)
+
+
+def test_inflated_counts_against_their_formulas():
+    pi, rate, k = 0.3, 2.0, np.arange(8.0)
+    plain = scipy.stats.poisson(rate).pmf(k)
+    np.testing.assert_allclose(th.zero_inflated("poisson")(rate, pi).prob(k), pi * (k == 0) + (1 - pi) * plain, rtol=1e-12)
+    rest = np.where(k == 0, 0.0, plain / -math.expm1(-rate))
+    np.testing.assert_allclose(th.hurdle("poisson")(rate, pi).prob(k), np.where(k == 0, pi, (1 - pi) * rest), rtol=1e-12)
+
+
+def test_an_inflated_fit_without_more_zeros_than_the_family_has_is_at_the_boundary():
+    x = [0, 1, 2, 3, 2, 1, 4, 2]
+    fit = th.fit("zero_inflated(poisson)", x)
+    assert fit.status == "boundary" and fit.limit is not None and fit.limit.kind == "boundary"
+    assert fit.model == th.Poisson.fit(x).model
+    assert fit.log_likelihood == pytest.approx(th.Poisson.fit(x).log_likelihood, rel=1e-12)
+
+
+def test_weights_count_rows():
+    x, counts = np.array([0.0, 1.0, 2.0, 5.0]), np.array([40, 10, 8, 3])
+    once = th.fit("zero_inflated(poisson)", np.repeat(x, counts))
+    many = th.fit("zero_inflated(poisson)", x, weights=counts)
+    assert dict(once.parameters) == pytest.approx(dict(many.parameters), rel=1e-9)
+    assert dict(once.standard_errors) == pytest.approx(dict(many.standard_errors), rel=1e-7)
+
+
+def test_comparison_takes_modified_families():
+    x = th.zero_inflated("poisson")(3.0, 0.3).sample(2000, seed=1)
+    ranking = th.compare(x, families=["poisson", "negative_binomial", "zero_inflated(poisson)", th.hurdle("poisson")])
+    assert {row.family for row in ranking.rows[:2]} == {"zero_inflated(poisson)", "hurdle(poisson)"}
+    with pytest.raises(th.ParameterError, match="not comparable"):
+        th.compare([0.0, 0.0, 1.3], families=["zero_inflated(gamma)", "normal"])
+
+
+REFUSED = [
+    (lambda: th.truncated("normal", 2.0, 1.0), "low: must be below high; got low=2.0, high=1.0. Give"),
+    (lambda: th.truncated("gamma", -3.0, -1.0), "low: the window must overlap the support, x > 0 for Gamma; got low=-3.0"),
+    (lambda: th.truncated("uniform", 2.0, 3.0)(0.0, 1.0), "the window must have positive probability; got none at low=0.0"),
+    (lambda: th.truncated("normal", "a"), "low: must be a number or -inf; got 'a'"),
+    (lambda: th.shifted("poisson", 0.5), "threshold: must be a whole number for counts; got 0.5. Round it"),
+    (lambda: th.affine("normal", 0.0, 0.0), "scale: must be finite and not zero; got 0.0"),
+    (lambda: th.affine("poisson"), "affine needs a continuous family; Poisson is one of counts"),
+    (lambda: th.log_transformed("poisson"), "log_transformed needs a continuous family; Poisson"),
+    (lambda: th.discretized("normal", -1.0), "unit: must be positive and finite; got -1.0"),
+    (lambda: th.hurdle("reflected(poisson)"), "hurdle needs counts from 0 up or a density.*Use zero_inflated"),
+    (lambda: th.zero_inflated("zero_inflated(poisson)"), "has a parameter zero_inflation already; apply zero_inflated once"),
+    (lambda: th.hurdle("one_inflated(zero_inflated(poisson))"), "a probability of its own at 0 already, and two cannot be told"),
+    (lambda: th.folded("box"), "folded needs a family of one variable; Box"),
+    (lambda: th.zero_inflated("poisson")(1.0, 1.0), "zero_inflation must lie strictly between 0 and 1; got 1.0"),
+    (lambda: th.fit("zero_inflated(poisson)", [0.5, 1.0]), "for zero_inflated.Poisson.; got 0.5 at index 0"),
+    (lambda: th.fit("truncated(normal, low=0.0, high=1.0)", [0.5, 2.0]), "x: must satisfy 0 <= x <= 1.*got 2.0 at index 1"),
+    (lambda: th.fit("zero_inflate(poisson)", [0]), "modifier: 'zero_inflate' is unknown; did you mean 'zero_inflated'"),
+    (lambda: th.fit("zero_inflated(poison)", [0]), "'poison' is unknown; did you mean 'poisson'"),
+    (lambda: th.fit("truncated(normal, low=__import__('os'))", [0]), "may hold numbers and inf alone"),
+    (lambda: th.fit("truncated(normal, wide=1.0)", [0]), "wide"),
+    (lambda: th.fit("truncated(normal", [0]), "names no family; write a modifier's call"),
+    (lambda: th.fit("(" * 2000, [0]), "names no family"),
+    (lambda: th.zero_inflated("poisson")(1.0, 0.2).icdf([0.1, 1.5]), "q must be a probability between 0 and 1, got 1.5 at index 1"),
+    (lambda: th.zero_inflated("poisson")(1.0, 0.2).log_prob([0.1, math.nan]), "x must not be NaN, got nan at index 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_what_cannot_be_is_refused(number):
+    call, message = REFUSED[number]
+    with pytest.raises(th.ThetahatError, match=message):
+        call()
+
+
+def test_all_rows_at_the_point_are_degenerate():
+    fit = th.fit("zero_inflated(poisson)", [0, 0, 0])
+    assert fit.status == "degenerate" and math.isnan(fit.parameters["rate"]) and math.isnan(fit.log_likelihood)
+
+
+def test_examples():
+    outcome = doctest.testmod(modifiers)
+    assert outcome.attempted > 12 and outcome.failed == 0
