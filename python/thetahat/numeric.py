@@ -73,6 +73,7 @@ def root(
     first = 10 if start is None else 0
     x = _double(high) if start is None else np.clip(start, lower, upper)
     h, slope = np.zeros(len(x)), np.ones(len(x))
+    done = np.zeros(len(x), bool)  # a row stays where it settled, whatever the others still need
     for count in range(100):
         middle = _double((low >> 1) + (high >> 1) + (low & high & 1))
         tried = middle
@@ -85,12 +86,14 @@ def root(
         elif start is not None:
             tried = x
         closed = high - low <= 1
-        tried = np.where(closed, _double(high), np.where(h == 0.0, x, tried) if count > first else tried)
-        settled = np.abs(tried - x) <= 4e-16 * np.abs(tried)
+        tried = np.where(done, x, np.where(closed, _double(high), tried))
+        settled = closed | (np.abs(tried - x) <= 4e-16 * np.abs(tried))
         h, slope = step(tried)
         x = tried
-        if count > first and (closed | (h == 0.0) | settled).all():
-            return x
+        if count > first:
+            done |= settled | (h == 0.0)
+            if done.all():
+                return x
         order = _ordered(tried)
         low, high = np.where(h < 0.0, np.maximum(low, order), low), np.where(h >= 0.0, np.minimum(high, order), high)
     return x

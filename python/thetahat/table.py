@@ -85,7 +85,8 @@ class DensityTable:
         values = self.log_density(np.clip(nodes, left[:, None], right[:, None]).reshape(-1)).reshape(nodes.shape)
         top = np.max(values, axis=1)
         y = np.exp(values - np.where(np.isneginf(top), 0.0, top)[:, None])
-        fine, coarse = y @ numeric.KRONROD_WEIGHTS, y @ numeric.GAUSS_WEIGHTS
+        # Sums along the rows, in which no row depends on how many there are.
+        fine, coarse = ((y * weights).sum(axis=1) for weights in (numeric.KRONROD_WEIGHTS, numeric.GAUSS_WEIGHTS))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.log(fine) + np.log(half) + top, np.where(fine > 0.0, np.abs(fine - coarse) / fine, 0.0)
 
