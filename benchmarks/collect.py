@@ -146,8 +146,8 @@ def tables(document: dict[str, Any], chosen: list[str] | None = None, only_limit
 
 def load() -> list[dict[str, Any]]:
     """The committed results, the widest instruction set first."""
-    documents = [json.loads(file.read_text(encoding="utf-8")) for file in RESULTS.glob("*.json")]
-    return sorted(documents, key=lambda document: TARGETS.index(document["machine"]["target"]))
+    files = [RESULTS / f"{target}.json" for target in TARGETS]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
 
 
 def page() -> str:
