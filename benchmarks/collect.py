@@ -10,16 +10,19 @@ package rather than an editable checkout, whose import looks for changed sources
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from typing import Any
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 TARGETS = ("avx512", "avx2", "baseline")
+PEERS = ("lifelines", "surpyval")  # beside numpy and scipy, where they are installed: pip install lifelines surpyval
 TITLES = {
     "read": "Reading: a sum of the data",
     "log_likelihood": "Log-likelihood",
@@ -27,6 +30,9 @@ TITLES = {
     "score_and_information": "Log-likelihood, score and information in one pass",
     "fit": "Fit",
     "fit_many_small": "Fit of a thousand observations",
+    "fit_right_censored": "Fit of right-censored rows",
+    "fit_interval_censored": "Fit of interval-censored rows",
+    "fit_binned": "Fit of a histogram of a thousand bins",
     "sample": "Draws on one core",
     "compare": "Fit and rank all families of a kind",
     "compare_small": "Fit and rank the continuous families, few observations",
@@ -51,6 +57,7 @@ def distilled(report: dict[str, Any], quick: bool) -> dict[str, Any]:
     import thetahat
 
     cpu = report["machine_info"]["cpu"]
+    peers = {name: version(name) for name in PEERS if importlib.util.find_spec(name)}
     return {
         "machine": {
             "cpu": cpu.get("brand_raw", cpu.get("arch", "unknown")),
@@ -61,6 +68,7 @@ def distilled(report: dict[str, Any], quick: bool) -> dict[str, Any]:
             "thetahat": thetahat.__version__,
             "numpy": numpy.__version__,
             "scipy": scipy.__version__,
+            **peers,
         },
         "quick": quick,
         "rows": [
@@ -109,10 +117,11 @@ def description(document: dict[str, Any]) -> str:
     """One sentence on what was measured on what."""
     machine = document["machine"]
     quick = " Quick run: a tenth of the points." if document["quick"] else ""
+    peers = "".join(f", {name} {machine[name]}" for name in PEERS if name in machine)
     return (
         f"Medians on {machine['cpu']}, {machine['cores']} cores, kernels for {machine['target']}, {machine['threads']} "
         f"threads where not said otherwise; Python {machine['python']}, numpy {machine['numpy']}, scipy "
-        f"{machine['scipy']}. Each row is one race: ours, the reader and the peers took turns.{quick}"
+        f"{machine['scipy']}{peers}. Each row is one race: ours, the reader and the peers took turns.{quick}"
     )
 
 
@@ -146,13 +155,14 @@ def tables(document: dict[str, Any], chosen: list[str] | None = None, only_limit
 
 def load() -> list[dict[str, Any]]:
     """The committed results, the widest instruction set first."""
-    documents = [json.loads(file.read_text(encoding="utf-8")) for file in RESULTS.glob("*.json")]
-    return sorted(documents, key=lambda document: TARGETS.index(document["machine"]["target"]))
+    files = [RESULTS / f"{target}.json" for target in TARGETS]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
 
 
 def page() -> str:
     """The page beside the results."""
     parts = ["# Benchmarks", "<!-- Written by benchmarks/collect.py from the files beside it. -->"]
+    parts += ["[Published censored data](published_cases.md): whose maximum is higher, by how much."]
     for document in load():
         parts += [f"## {document['machine']['target']}", description(document), tables(document)]
     return "\n\n".join(parts) + "\n"

@@ -22,7 +22,8 @@ from thetahat.info import FamilyInfo, ParameterInfo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOTICE = "Written by docs/regenerate.py; changes made by hand are lost."
-README_BENCHMARKS = ["read", "log_likelihood", "score_and_information", "fit", "sample", "compare"]
+README_BENCHMARKS = ["read", "log_likelihood", "score_and_information", "fit", "fit_right_censored",
+                     "fit_interval_censored", "fit_binned", "sample", "compare"]  # fmt: skip
 
 
 def generated() -> dict[pathlib.Path, str]:
