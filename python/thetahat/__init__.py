@@ -23,6 +23,7 @@ from .families import families, family_class
 from .family import Family
 from .fit import Fit, Limit, fit
 from .info import FamilyInfo
+from .survival import SurvivalCurve, survival_curve
 from .univariate import UnivariateFamily
 from .vector import VectorFamily
 from .weights import Weights, importance, precision
@@ -34,6 +35,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Fit",
     "Limit",
     "Ranked",
+    "SurvivalCurve",
     "UnivariateFamily",
     "Unranked",
     "VectorFamily",
@@ -49,6 +51,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "observations",
     "precision",
     "set_num_threads",
+    "survival_curve",
     *_error_names,
     *_family_names,
 ]
