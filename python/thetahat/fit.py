@@ -78,7 +78,7 @@ class Fit:
     dropped: int = 0
     weights: WeightKind = "none"
     limit: Limit | None = None
-    data: Column | None = None
+    data: Column | Observations | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
@@ -172,13 +172,17 @@ class Fit:
         )
 
     def plot(self, x: Any = None, *, weights: Any = None, axes: Any = None) -> Any:
-        """Density, Q-Q, cdf and P-P in four panels, against the data of the fit or `x`; needs the extra `plot`."""
+        """Four panels against the data of the fit or `x`; needs the extra `plot`.
+
+        Density, Q-Q, cdf and P-P; survival, hazard, density and P-P of censored, truncated or binned rows; for counts the
+        rootogram in place of the Q-Q, or of the density of such rows.
+        """
         from .plotting import plot_fit
 
         if x is None:
             if self.data is None:
-                raise FitError("x: a fit to intervals, or read from a document, holds no values to draw; write fit.plot(x)")
-            x, weights = self.data.values, self.data.weights
+                raise FitError("x: a fit read from a document holds no observations to draw; write fit.plot(x)")
+            x, weights = self.data, None
         return plot_fit(self, x, weights=weights, axes=axes)
 
     # Documents ------------------------------------------------------------------------------------------------------
@@ -368,8 +372,7 @@ def _fit_observations(
     else:
         result = _core.fit(cls._index, values, kept, held, _start(cls, start, held), progress, intervals=intervals)
     made = make_fit(cls, result, Column(given.lower, given.weights, given.dropped), weights)
-    # Where some rows are intervals there is no column of values for a picture.
-    return made if given.kinds["exact"] == len(given) else replace(made, data=None)
+    return replace(made, data=given)
 
 
 def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:

@@ -228,6 +228,11 @@ def as_observations(x: Any, weights: Any = None, missing: Missing = "raise") -> 
     return Observations(values, values, weights=column.weights, dropped=column.dropped)
 
 
+def plain(rows: Observations) -> bool:
+    """Whether every row is a known value, seen through no window."""
+    return rows.window_low is None and bool((rows.lower == rows.upper).all())
+
+
 def known_for(rows: Observations, info: FamilyInfo) -> None:
     """Refuses rows that no member of a family can have produced, and rows that only ever say "beyond"."""
     exact, support = rows.lower == rows.upper, info.support
