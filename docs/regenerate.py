@@ -48,14 +48,15 @@ def stub() -> str:
 
         from numpy.typing import ArrayLike
 
+        from .compiled import CompiledFamily
         from .family import Family, Parameter
-        from .univariate import UnivariateFamily
         from .vector import Vector, VectorFamily
 
         __all__ = [{listed}]
 
         def families(kind: Literal["continuous", "discrete"] | None = None) -> list[type[Family]]: ...
         def family_class(family: object, argument: str = "family") -> type[Family]: ...
+        def register(cls: type[Family]) -> None: ...
     """
     return textwrap.dedent(head).lstrip() + "".join(map(class_stub, th.families()))
 
@@ -75,7 +76,7 @@ def class_stub(cls: type[Family]) -> str:
             arguments.append(f"{parameter.name}: ArrayLike | None = None")
     if info.alternatives:
         arguments += ["*", *(f"{alternative.name}: ArrayLike | None = None" for alternative in info.alternatives)]
-    lines = [f"class {cls.__name__}({'VectorFamily' if info.vector else 'UnivariateFamily'}):"]
+    lines = [f"class {cls.__name__}({'VectorFamily' if info.vector else 'CompiledFamily'}):"]
     lines.append(f"    def __init__({', '.join(arguments)}) -> None: ...")
     for parameter in info.parameters:
         lines += ["    @property", f"    def {parameter.name}(self) -> {'Vector' if info.vector else 'Parameter'}: ..."]

@@ -125,7 +125,8 @@ def test_weights_count_observations(model, ax):
 def test_a_fit_has_four_panels(model, x):
     fit = type(model).fit(x)
     axes = fit.plot()
-    assert [ax.get_title() for ax in axes] == ["density", "Q–Q", "distribution function", "P–P"]
+    second = "rootogram" if model.info.kind == "discrete" else "Q–Q"
+    assert [ax.get_title() for ax in axes] == ["density", second, "distribution function", "P–P"]
     where, height = curve(axes[0], type(model).__name__)
     np.testing.assert_array_equal(height, fit.model.prob(where) * (where if logarithmic(axes[0]) else 1.0))
     given = list(Figure().subplots(2, 2).ravel())
@@ -147,6 +148,37 @@ def test_a_comparison_shows_the_best_densities_and_all_differences(kind):
     names = [label.get_text() for label in right.get_yticklabels()]
     assert [name.split()[0] for name in names] == [row.class_name for row in comparison.rows]
     assert right.yaxis_inverted(), "the best stands on top"
+
+
+COUNTS = [cls for cls in FAMILIES if cls.info.kind == "discrete"]
+
+
+@pytest.mark.parametrize("counts", COUNTS, ids=lambda cls: cls.info.name)
+def test_a_rootogram_hangs_from_the_expected_frequencies(counts, ax):
+    model = counts(*counts.info.cases[0])
+    x = model.sample(2000, seed=9)
+    values, weights = np.unique(x, return_counts=True)
+    assert plotting.rootogram(model, values, weights=weights, ax=ax) is ax
+    where, root = curve(ax, type(model).__name__)
+    width = ax.patches[0].get_width() / 0.9
+    for centre, top, bar in zip(where, root, ax.patches, strict=True):
+        low, high = math.ceil(centre - width / 2), math.floor(centre + width / 2)
+        expected = 2000 * (model.cdf(high) - model.cdf(low - 1))
+        observed = np.sum((x >= low) & (x <= high))
+        assert top == pytest.approx(math.sqrt(expected), rel=1e-9, abs=1e-6)
+        assert max(bar.get_y(), bar.get_y() + bar.get_height()) == pytest.approx(top)
+        assert abs(bar.get_height()) == pytest.approx(math.sqrt(observed))
+    bottom, upper = ax.get_ylim()
+    assert upper > root.max() and bottom < min(bar.get_y() + bar.get_height() for bar in ax.patches)
+
+
+def test_a_rootogram_shows_counts_that_never_came(ax):
+    model = COUNTS[0](*COUNTS[0].info.cases[0])
+    plotting.rootogram(model, np.full(100, 7), ax=ax)
+    where, _ = curve(ax, type(model).__name__)
+    assert where[0] <= model.icdf(0.005) and where[-1] >= 7
+    with pytest.raises(th.DataError, match="family of counts"):
+        plotting.rootogram(REAL_LINE(*REAL_LINE.info.cases[0]), [1.0])
 
 
 def test_long_positive_tails_are_drawn_over_a_logarithm(ax):

@@ -26,6 +26,7 @@ from .fit import Fit, Limit, fit
 from .info import FamilyInfo
 from .modifiers import *  # noqa: F403
 from .modifiers import __all__ as _modifier_names
+from .survival import SurvivalCurve, survival_curve
 from .univariate import UnivariateFamily
 from .vector import VectorFamily
 from .weights import Weights, importance, precision
@@ -37,6 +38,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Fit",
     "Limit",
     "Ranked",
+    "SurvivalCurve",
     "UnivariateFamily",
     "Unranked",
     "VectorFamily",
@@ -53,6 +55,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "observations",
     "precision",
     "set_num_threads",
+    "survival_curve",
     *_error_names,
     *_family_names,
     *_modifier_names,

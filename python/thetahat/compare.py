@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "Ranked", "Unranked", "compare"]
 
-Kind = Literal["continuous", "discrete"]
+Kind = Literal["continuous", "discrete", "mixed"]
 Criterion = Literal["bic", "aic", "aicc"]
 
 BOUNDARY_MARK = "†"
@@ -84,7 +84,7 @@ class Comparison:
     unranked: tuple[Unranked, ...]
     fits: Mapping[str, Fit]
     notes: tuple[str, ...]
-    data: Column
+    data: Column | Observations
 
     @property
     def best(self) -> Fit:
@@ -133,10 +133,12 @@ class Comparison:
         return write(self.to_dict())
 
     def plot(self, *, best: int = 3, axes: Any = None) -> Any:
-        """The data under the `best` densities, and the distance of every family; needs the extra `plot`."""
+        """The data under the `best` densities, or the `best` survival curves of censored rows over Kaplan and Meier's, and
+        the distance of every family; needs the extra `plot`.
+        """
         from .plotting import plot_comparison
 
-        return plot_comparison(self, self.data.values, best=best, weights=self.data.weights, axes=axes)
+        return plot_comparison(self, self.data, best=best, axes=axes)
 
 
 def compare(
@@ -213,7 +215,9 @@ def compare(
     rows = _rank([fit for name, fit in fits.items() if name not in excluded], criterion)
     notes = _notes(column.values, kind, rows, plain=not isinstance(x, Observations))
     n = next(iter(fits.values())).n
-    return Comparison(kind, criterion, n, column.dropped, rows, tuple(unranked), MappingProxyType(fits), notes, column)
+    data = next(iter(fits.values())).data
+    assert data is not None
+    return Comparison(kind, criterion, n, column.dropped, rows, tuple(unranked), MappingProxyType(fits), notes, data)
 
 
 def _fit_each(
@@ -243,7 +247,8 @@ def _candidates(
 ) -> tuple[list[type[Family]], Kind]:
     if families is None:
         kind = kind or ("discrete" if values.dtype.kind in "iu" else "continuous")
-        return [cls for cls in all_families(kind) if not cls.info.vector], kind
+        listed = all_families(None if kind == "mixed" else kind)
+        return [cls for cls in listed if cls.info.kind == kind and not cls.info.vector], kind
     if isinstance(families, (str, type)):
         families = [families]
     chosen = list(dict.fromkeys(family_class(family, "families") for family in families))

@@ -273,7 +273,7 @@ def family(
     if not callable(log_density):
         raise ParameterError(f"log_density: must be a function of x and the parameters; got {type(log_density).__name__}. "
                              "Text is never evaluated")  # fmt: skip
-    name = name or getattr(log_density, "__name__", "")
+    name = str(name or getattr(log_density, "__name__", ""))
     if not name.isidentifier() or name in MODIFIERS:
         raise ParameterError(
             f"name: must be a name of letters, digits and _; got {name!r}. Write th.family('my_law', ...)"

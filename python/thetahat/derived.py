@@ -179,7 +179,8 @@ class DerivedFamily(UnivariateFamily):
         u = cls._uniforms(n, seed, stream)
         low = u <= 0.5
         x = np.empty(n)
-        for part, operation in ((low, "icdf"), (~low, "isf")):
+        sides: tuple[tuple[NDArray[np.bool_], Operation], ...] = ((low, "icdf"), (~low, "isf"))
+        for part, operation in sides:
             columns = [p if p.size == 1 else p[part] for p in parameters]
             x[part] = cls._evaluate(operation, u[part] if operation == "icdf" else 1.0 - u[part], columns)
         return x.astype(np.int64) if cls.info.kind == "discrete" else x

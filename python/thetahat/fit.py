@@ -18,7 +18,7 @@ from .errors import DataError, FitError, ParameterError, unknown_name
 from .families import family_class
 from .family import Family, Parameter, check_parameter, resolve_parameter
 from .info import ParameterInfo, wald_interval
-from .observations import Observations, as_observations, column_of, known_for
+from .observations import Observations, as_observations, known_for
 from .serialize import check_document, decode_number, encode, parse, write
 from .terms import scores_of
 from .univariate import UnivariateFamily, checked_level
@@ -80,7 +80,7 @@ class Fit:
     dropped: int = 0
     weights: WeightKind = "none"
     limit: Limit | None = None
-    data: Column | None = None
+    data: Column | Observations | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
@@ -174,15 +174,17 @@ class Fit:
         )
 
     def plot(self, x: Any = None, *, weights: Any = None, axes: Any = None) -> Any:
-        """Density, Q-Q, cdf and P-P in four panels, against the data of the fit or `x`; needs the extra `plot`."""
+        """Four panels against the data of the fit or `x`; needs the extra `plot`.
+
+        Density, Q-Q, cdf and P-P; survival, hazard, density and P-P of censored, truncated or binned rows; for counts the
+        rootogram in place of the Q-Q, or of the density of such rows.
+        """
         from .plotting import plot_fit
 
         if x is None:
             if self.data is None:
-                raise FitError(
-                    "x: a fit to intervals, or read from a document, holds no values to draw; write fit.plot(x)"
-                )
-            x, weights = self.data.values, self.data.weights
+                raise FitError("x: a fit read from a document holds no observations to draw; write fit.plot(x)")
+            x, weights = self.data, None
         return plot_fit(self, x, weights=weights, axes=axes)
 
     # Documents ------------------------------------------------------------------------------------------------------
@@ -435,8 +437,7 @@ def make_fit(cls: type[Family], result: Mapping[str, Any], data: Column | Observ
         dropped=data.dropped,
         weights=kind,
         limit=None if limit is None else _limit(limit, scale),
-        # Where some rows are intervals there is no column of values for a picture.
-        data=column_of(data),
+        data=data,
     )
 
 

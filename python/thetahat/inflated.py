@@ -16,7 +16,7 @@ from .modified import ModifiedFamily, log1mexp, modified, support_info
 from .observations import Observations
 from .search import search
 from .terms import as_columns, taken
-from .univariate import Columns, Summary, UnivariateFamily, Vector
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
 
 __all__ = ["Hurdle", "OneInflated", "ZeroInflated"]
 
@@ -165,7 +165,8 @@ class AtomAdded(ModifiedFamily):
         p, r = (1.0 - q, q) if upper else (q, 1.0 - q)
         left, right = (p <= below) & (below > 0.0), (r < above) & (above > 0.0)
         x = point.copy()
-        for part, name, tail in ((left, "icdf", p), (right & ~left, "isf", r)):
+        sides: tuple[tuple[NDArray[np.bool_], Operation, Vector], ...] = ((left, "icdf", p), (right & ~left, "isf", r))
+        for part, name, tail in sides:
             columns = [c if c.size == 1 else c[part] for c in inner]
             x[part] = cls._rest()._evaluate(name, np.minimum(tail[part] / (1.0 - share[part]), 1.0), columns)
         x = np.where(left, np.minimum(x, point), np.where(right, np.maximum(x, point), x))

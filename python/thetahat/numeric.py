@@ -165,28 +165,26 @@ def _over_quantiles(cls: type[UnivariateFamily], function: Callable[[Vector], Ve
         return endless.pop() * math.inf if len(endless) == 1 else math.nan
     edges = [*np.arange(-_FARTHEST, -40.0, 20.0), *np.arange(-40.0, 41.0, 2.0), *np.arange(60.0, _FARTHEST + 1.0, 20.0)]
     for atom in cls._atoms:
-        below, upto = (float(cls._log_between(*map(np.array, ends), member)[0]) for ends in
-                       (([-np.inf], [np.nextafter(atom, -np.inf)]), ([-np.inf], [atom])))  # fmt: skip
+        ends = np.array([np.nextafter(atom, -np.inf), atom])
+        below, upto = cls._log_between(np.full(2, -np.inf), ends, member).tolist()
         edges += [p - math.log(-math.expm1(p)) for p in (below, upto) if -_FARTHEST < p < 0.0]
     grid = np.unique(edges)
     left, right = grid[:-1], grid[1:]
     done: list[float] = [remainder]
     size = 0.0
-    for _ in range(40):
+    for level in range(41):
         half = 0.5 * (right - left)
         nodes = (0.5 * (left + right))[:, None] + half[:, None] * KRONROD_NODES
         y = integrand(nodes.reshape(-1)).reshape(nodes.shape)
         fine, coarse = half * (y @ KRONROD_WEIGHTS), half * (y @ GAUSS_WEIGHTS)
         size = max(size, float(np.sum(half * (np.abs(y) @ KRONROD_WEIGHTS))))
-        good = ~(np.abs(fine - coarse) > 1e-13 * size) | (half < 1e-9)
+        good = ~(np.abs(fine - coarse) > 1e-13 * size) | (half < 1e-9) | (level == 40)
         done.extend(fine[good].tolist())
         if good.all():
             break
         left, right = left[~good], right[~good]
         middle = 0.5 * (left + right)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    else:
-        done.extend(fine[~good].tolist())  # pyright: ignore[reportPossiblyUnboundVariable]
     return math.fsum(done) if all(map(math.isfinite, done)) else math.nan
 
 

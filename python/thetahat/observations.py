@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Column, Missing, real_array
+from .arrays import Missing, real_array
 from .arrays import observations as read
 from .errors import DataError, ParameterError
 from .info import FamilyInfo
@@ -230,6 +230,11 @@ def as_observations(x: Any, weights: Any = None, missing: Missing = "raise") -> 
     return Observations(values, values, weights=column.weights, dropped=column.dropped)
 
 
+def plain(rows: Observations) -> bool:
+    """Whether every row is a known value, seen through no window."""
+    return rows.window_low is None and bool((rows.lower == rows.upper).all())
+
+
 def known_for(rows: Observations, info: FamilyInfo) -> None:
     """Refuses rows that no member of a family can have produced, and rows that only ever say "beyond"."""
     exact, support = rows.lower == rows.upper, info.support
@@ -251,13 +256,6 @@ def known_for(rows: Observations, info: FamilyInfo) -> None:
                 f"x: all {n} rows are {side}-censored, so the likelihood has no maximum. What they do say, with 95 % "
                 f"confidence and for any law: P(X {sign} {extreme:g}) >= {bound:.4g}. Observe some events"
             )
-
-
-def column_of(data: Column | Observations) -> Column | None:
-    """The values as a column, where every row is known."""
-    if isinstance(data, Column):
-        return data
-    return Column(data.lower, data.weights, data.dropped) if data.kinds["exact"] == len(data) else None
 
 
 def core_rows(rows: Observations) -> tuple[Array, Array | None, tuple[Array, Array, Array]]:

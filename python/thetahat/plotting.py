@@ -10,18 +10,28 @@ its parameters, as `fit.model` is.
 | do the tails agree? | `quantile_quantile` |
 | does the middle agree? | `probability_probability` |
 | how far is the whole law from the data, against what chance allows? | `cumulative` |
-| all four | `plot_fit`, as `fit.plot()` |
+| which counts are too many or too few, in the tails too? | `rootogram` |
+| the same of rows that are censored, truncated or binned? | `survival`, `hazard`, `density`, `probability_probability` |
+| four of them | `plot_fit`, as `fit.plot()` |
 | which family, and by how much? | `plot_comparison`, as `comparison.plot()` |
+
+Of `Observations` that are not plain values, the pictures show the estimate of Kaplan and Meier or of Turnbull in place of
+the observations, and the model given the range of the windows.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .errors import DataError, ParameterError, missing_extra
+from . import plotting_survival as of_rows
+from .arrays import Column
+from .axes import BARS, BEYOND, CURVE_POINTS, LOGARITHMIC, MARKERS, asked, axes_or_new, bars, diagonal, hang, label
+from .errors import DataError, ParameterError
+from .observations import Observations, as_observations, plain
 from .univariate import checked_level
 
 if TYPE_CHECKING:
@@ -32,15 +42,17 @@ if TYPE_CHECKING:
     from .compare import Comparison
     from .fit import Fit
 
-__all__ = ["cumulative", "density", "plot_comparison", "plot_fit", "probability_probability", "quantile_quantile"]
-
-CURVE_POINTS = 400
-MARKERS = 1000
-BARS = 100
-# The histogram shows all but this share of the observations; a few extremes would squeeze the rest into one bar.
-BEYOND = 0.005
-# Positive observations whose tail reaches this many times the median are drawn over a logarithmic axis.
-LOGARITHMIC = 20.0
+__all__ = [
+    "cumulative",
+    "density",
+    "hazard",
+    "plot_comparison",
+    "plot_fit",
+    "probability_probability",
+    "quantile_quantile",
+    "rootogram",
+    "survival",
+]
 
 
 class _Sample(NamedTuple):
@@ -67,6 +79,15 @@ class _Sample(NamedTuple):
 def _sample(model: Any, x: Any, weights: Any) -> _Sample:
     if isinstance(x, _Sample):
         return x
+    if isinstance(x, Observations):
+        if not plain(x):
+            raise DataError(
+                "x: must be known values, seen through no window; got intervals or windows. "
+                "Draw survival, hazard, density or probability_probability, which know of them"
+            )
+        x, weights = x.lower, as_observations(x, weights).weights
+    if isinstance(x, Column):
+        x, weights = x.values, x.weights
     values = np.asarray(x).astype(np.float64).ravel()
     weight = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     if len(weight) != len(values):
@@ -91,24 +112,6 @@ def _sample(model: Any, x: Any, weights: Any) -> _Sample:
     return sample._replace(logarithmic=not discrete and values[0] > 0 and tail > LOGARITHMIC * middle)
 
 
-def _axes(ax: Axes | None) -> Axes:
-    return _grid(1, 1, (6.4, 4.4))[0] if ax is None else ax
-
-
-def _grid(rows: int, columns: int, size: tuple[float, float]) -> list[Any]:
-    """Axes on a figure that pyplot does not know: nothing global changes, and the figure goes when it is dropped."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise missing_extra("matplotlib", "plot", "a picture") from error
-    figure = Figure(figsize=size, layout="constrained")
-    return list(np.atleast_1d(figure.subplots(rows, columns)).ravel())
-
-
-def _label(model: Any) -> str:
-    return type(model).__name__
-
-
 def _edges(sample: _Sample) -> np.ndarray:
     """Equal bins by the rule of Freedman and Diaconis over all but the extremes, in the coordinate that is drawn."""
     marks = np.array([sample.values[0], *map(sample.quantile, (BEYOND, 0.25, 0.75, 1 - BEYOND)), sample.values[-1]])
@@ -122,8 +125,8 @@ def _edges(sample: _Sample) -> np.ndarray:
     if high <= low:
         return np.array([low - 0.5, low + 0.5])
     width = 2 * (three_quarters - quarter) / sample.total ** (1 / 3)
-    bars = min(BARS, max(5, math.ceil((high - low) / width))) if width > 0 else 20
-    return np.linspace(low, high, bars + 1)
+    number = min(BARS, max(5, math.ceil((high - low) / width))) if width > 0 else 20
+    return np.linspace(low, high, number + 1)
 
 
 def _histogram(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +138,7 @@ def _histogram(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
     mass, _ = np.histogram(position, bins=edges, weights=sample.weights)
     height = mass / sample.total / np.diff(edges)
     shown = np.exp(edges) if sample.logarithmic else edges
-    ax.bar(shown[:-1], height, width=np.diff(shown), align="edge", color="0.82", edgecolor="0.65", linewidth=0.5)
+    bars(ax, shown[:-1], height, np.diff(shown))
     grid = np.linspace(edges[0], edges[-1], CURVE_POINTS)
     ax.set_xlabel("x")
     if sample.logarithmic:
@@ -148,15 +151,19 @@ def _histogram(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
 
 def _count_bars(ax: Axes, sample: _Sample) -> tuple[np.ndarray, np.ndarray]:
     low, high = sample.values[0], max(sample.quantile(1 - BEYOND), sample.values[0])
-    # Counts over a wide range share a bar, and the bar's height is the mean probability of its values.
-    width = max(1.0, np.ceil((high - low + 1) / BARS))
-    edges = np.arange(low, high + width + 1, width)
-    mass, _ = np.histogram(sample.values, bins=np.append(edges[:-1], edges[-1]) - 0.5, weights=sample.weights)
-    centre = edges[:-1] + (width - 1) / 2
-    ax.bar(centre, mass / sample.total / width, width=0.9 * width, color="0.82", edgecolor="0.65", linewidth=0.5)
+    centre, mass, width = _count_bins(sample, low, high)
+    bars(ax, centre - 0.45 * width, mass / sample.total / width, 0.9 * width)
     ax.set_xlabel("x")
     ax.set_ylabel("probability")
     return np.round(centre), np.ones_like(centre)
+
+
+def _count_bins(sample: _Sample, low: float, high: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Centres, weights and width; counts over a wide range share a bar, whose height is the mean of its values."""
+    width = max(1.0, np.ceil((high - low + 1) / BARS))
+    edges = np.arange(low, high + width + 1, width)
+    mass, _ = np.histogram(sample.values, bins=edges - 0.5, weights=sample.weights)
+    return edges[:-1] + (width - 1) / 2, mass, width
 
 
 def _curve(ax: Axes, model: Any, sample: _Sample, where: np.ndarray, factor: np.ndarray, **style: Any) -> None:
@@ -169,19 +176,20 @@ def density(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) 
 
     The histogram leaves out the outermost 0.5 % of the observations at an end that they would stretch. Positive
     observations with a long tail are drawn over a logarithmic axis; the curve and the bars are then densities of log x,
-    x times those of x, so that equal areas stay equal shares.
+    x times those of x, so that equal areas stay equal shares. Of censored, truncated or binned rows the bars are the
+    masses that the estimate without a family gives; for counts draw `rootogram`.
     """
+    if _rows(x):
+        if model.info.kind == "discrete":
+            raise DataError("x: of counts in intervals or windows there is no density to draw. Draw rootogram")
+        return of_rows.density(model, of_rows.picture(model, x, weights), ax)
     sample = _sample(model, x, weights)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     where, factor = _histogram(ax, sample)
-    _curve(ax, model, sample, where, factor, color="tab:red", label=_label(model))
+    _curve(ax, model, sample, where, factor, color="tab:red", label=label(model))
     ax.set_title("density")
     ax.legend()
     return ax
-
-
-def _diagonal(ax: Axes, low: float, high: float) -> None:
-    ax.plot([low, high], [low, high], color="0.4", linewidth=1)
 
 
 def quantile_quantile(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
@@ -190,30 +198,35 @@ def quantile_quantile(model: Any, x: Any, *, weights: Any = None, ax: Axes | Non
     An observation stands at the middle of its jump of the empirical distribution function, (i - 1/2)/n without ties.
     """
     sample = _sample(model, x, weights)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     values, probability = sample.middle()
     quantiles = model.icdf(probability)
     if sample.logarithmic:
         ax.set_xscale("log")
         ax.set_yscale("log")
-    _diagonal(ax, min(values[0], quantiles[0]), max(values[-1], quantiles[-1]))
+    diagonal(ax, min(values[0], quantiles[0]), max(values[-1], quantiles[-1]))
     ax.plot(quantiles, values, ".", markersize=4, color="tab:red")
-    ax.set(xlabel=f"quantiles of {_label(model)}", ylabel="observations", title="Q–Q")
+    ax.set(xlabel=f"quantiles of {label(model)}", ylabel="observations", title="Q–Q")
     return ax
 
 
 def probability_probability(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
-    """The model's distribution function at the observations against the empirical one: the diagonal is agreement."""
+    """The model's distribution function at the observations against the empirical one: the diagonal is agreement.
+
+    Of censored, truncated or binned rows against the estimate of Kaplan and Meier or of Turnbull, with its limits.
+    """
+    if _rows(x):
+        return of_rows.probabilities(model, of_rows.picture(model, x, weights), ax)
     sample = _sample(model, x, weights)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     values, probability = sample.middle()
     if sample.discrete:
         fitted = (model.cdf(values) + model.cdf(values - 1)) / 2
     else:
         fitted = model.cdf(values)
-    _diagonal(ax, 0, 1)
+    diagonal(ax, 0, 1)
     ax.plot(fitted, probability, ".", markersize=4, color="tab:red")
-    ax.set(xlabel=f"probability by {_label(model)}", ylabel="empirical probability", title="P–P")
+    ax.set(xlabel=f"probability by {label(model)}", ylabel="empirical probability", title="P–P")
     return ax
 
 
@@ -228,7 +241,7 @@ def cumulative(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, 
     if checked_level(level) == 1.0:
         raise ParameterError("level: must be below 1; the band of level 1 is everything. Write level=0.95 for 95 %")
     sample = _sample(model, x, weights)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     at = np.unique(np.linspace(0, len(sample.values) - 1, 4 * MARKERS).astype(int))
     values, empirical = sample.values[at], sample.upto[at]
     reach = math.sqrt(math.log(2 / (1 - level)) / (2 * sample.total))
@@ -237,11 +250,11 @@ def cumulative(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, 
     ax.step(values, empirical, where="post", color="0.4", linewidth=1, label="observations")
     if sample.discrete:
         grid = np.unique(np.round(np.linspace(values[0], values[-1], CURVE_POINTS)))
-        ax.step(grid, model.cdf(grid), where="post", color="tab:red", label=_label(model))
+        ax.step(grid, model.cdf(grid), where="post", color="tab:red", label=label(model))
     else:
         span = np.geomspace if sample.logarithmic else np.linspace
         grid = span(values[0], values[-1], CURVE_POINTS)
-        ax.plot(grid, model.cdf(grid), color="tab:red", label=_label(model))
+        ax.plot(grid, model.cdf(grid), color="tab:red", label=label(model))
     if sample.logarithmic:
         ax.set_xscale("log")
     ax.set(xlabel="x", ylabel="probability", title="distribution function")
@@ -249,26 +262,79 @@ def cumulative(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, 
     return ax
 
 
-def _asked(axes: Sequence[Axes] | None, rows: int, columns: int, size: tuple[float, float]) -> list[Any]:
-    drawn = _grid(rows, columns, size) if axes is None else list(np.ravel(np.asarray(axes, dtype=object)))
-    if len(drawn) != rows * columns:
-        raise DataError(f"axes: must be {rows * columns}; got {len(drawn)}. Leave axes out for a new figure")
-    return drawn
+def rootogram(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:
+    """Square roots of the frequencies of counts, hung from those of the expected ones (Kleiber and Zeileis 2016).
+
+    A bar that does not reach the line at 0 is a count seen too rarely, one that crosses it a count seen too often. Roots
+    have about the same error everywhere, 1/2, so that a tail can be judged beside the middle. Counts that hold less than
+    0.5 % of the observations and of the model at the upper end are left out. Raises DataError for continuous families.
+
+    Kleiber, C. and Zeileis, A. (2016), The American Statistician 70, 296-303.
+    """
+    if model.info.kind != "discrete":
+        raise DataError(f"{label(model)}: must be a family of counts for a rootogram. Draw density")
+    if _rows(x):
+        return of_rows.rootogram(model, of_rows.picture(model, x, weights), ax)
+    sample = _sample(model, x, weights)
+    ax = axes_or_new(ax)
+    tail = min(float(model.isf(BEYOND)), 2 * sample.values[-1] + 10)  # a heavy tail would leave nothing else to see
+    low = min(sample.values[0], float(model.icdf(BEYOND)))
+    centre, mass, width = _count_bins(sample, low, max(sample.quantile(1 - BEYOND), tail))
+    upto = np.append(centre - (width - 1) / 2 - 1, centre[-1] + (width - 1) / 2)
+    hang(ax, centre, width, mass, sample.total * np.diff(model.cdf(upto)), label(model))
+    return ax
+
+
+def survival(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, ax: Axes | None = None) -> Axes:
+    """The model's survival function over the estimate of Kaplan and Meier, or of Turnbull, with its limits.
+
+    Where rows were seen through windows both are given that X lies in the range of all of them. `x` is Observations or
+    plain values.
+    """
+    return of_rows.survival([(label(model), model)], of_rows.picture(model, x, weights, level), ax)
+
+
+def hazard(model: Any, x: Any, *, weights: Any = None, level: float = 0.95, ax: Axes | None = None) -> Axes:
+    """The model's hazard over rates in bins of equally many events: events over the time at risk.
+
+    The limits of a rate are symmetric in its logarithm, whose standard error is one over the root of its events. Where
+    events cannot be counted, the rates are those of a life table: mass over the area under the survival curve.
+    """
+    return of_rows.hazard(model, of_rows.picture(model, x, weights, level), ax)
+
+
+def _rows(x: Any) -> bool:
+    """Whether observations are more than plain values."""
+    return isinstance(x, Observations) and not plain(x)
 
 
 def plot_fit(fit: Fit, x: Any, *, weights: Any = None, axes: Sequence[Axes] | None = None) -> list[Axes]:
-    """The four pictures of a fit: density, Q–Q, distribution function with its band, P–P. Returns the four axes.
+    """The four pictures of a fit, on four axes, which are returned.
+
+    Of plain values: density, Q–Q (for counts the rootogram), distribution function with its band, P–P. Of rows that are
+    censored, truncated or binned: survival, hazard, density (for counts the rootogram), P–P.
 
     Raises FitError when the fit has no model, DataError for a family of vectors.
     """
     model = fit.model
     if model.info.vector:
-        raise DataError(f"{_label(model)}: must be a family of one variable; draw the marginals one by one")
-    drawn = _asked(axes, 2, 2, (10, 8))
+        raise DataError(f"{label(model)}: must be a family of one variable; draw the marginals one by one")
+    if _rows(x):
+        return of_rows.plot_rows(model, of_rows.picture(model, _counted(fit, x, weights)), axes)
+    drawn = asked(axes, 2, 2, (10, 8))
     sample = _sample(model, x, weights)
-    for ax, draw in zip(drawn, (density, quantile_quantile, cumulative, probability_probability), strict=True):
+    second = rootogram if sample.discrete else quantile_quantile
+    for ax, draw in zip(drawn, (density, second, cumulative, probability_probability), strict=True):
         draw(model, sample, ax=ax)
     return drawn
+
+
+def _counted(fit: Fit, x: Observations, weights: Any) -> Observations:
+    """The rows with weights that count: those that say how reliable a row is sum to the number of rows."""
+    rows = as_observations(x, weights)
+    if fit.weights != "precision" or rows.weights is None:
+        return rows
+    return replace(rows, weights=rows.weights * (fit.n / rows.weights.sum()))
 
 
 def plot_comparison(
@@ -276,22 +342,28 @@ def plot_comparison(
 ) -> list[Axes]:
     """The observations under the `best` densities, and how far every family is behind the first. Returns both axes.
 
+    Of rows that are censored, truncated or binned: the estimate without a family under the `best` survival functions.
+
     The bars are differences of the criterion, over a logarithmic axis from 10 on; those of families whose maximum lies
     at an extreme observation, for which the criteria are not justified, are hatched. Raises FitError when no family
     could be ranked.
     """
     first = comparison.best.model
     rows = comparison.rows
-    left, right = drawn = _asked(axes, 1, 2, (11, 0.2 * len(rows) + 3.2))
-    sample = _sample(first, x, weights)
-    where, factor = _histogram(left, sample)
-    for row in rows[:best]:
-        _curve(left, comparison.fits[row.family].model, sample, where, factor, label=row.class_name)
+    left, right = drawn = asked(axes, 1, 2, (11, 0.2 * len(rows) + 3.2))
+    models = [(row.class_name, comparison.fits[row.family].model) for row in rows[:best]]
+    if _rows(x):
+        of_rows.survival(models, of_rows.picture(first, _counted(comparison.best, x, weights)), left)
+    else:
+        sample = _sample(first, x, weights)
+        where, factor = _histogram(left, sample)
+        for name, model in models:
+            _curve(left, model, sample, where, factor, label=name)
+        left.legend()
     left.set_title("observations and the best families")
-    left.legend()
 
-    bars = right.barh(np.arange(len(rows)), [row.delta for row in rows], color="tab:blue", height=0.7)
-    for bar, row in zip(bars, rows, strict=True):
+    lengths = right.barh(np.arange(len(rows)), [row.delta for row in rows], color="tab:blue", height=0.7)
+    for bar, row in zip(lengths, rows, strict=True):
         bar.set_hatch("///" if row.mark else None)
         right.annotate(
             f" {row.delta:,.1f}", (row.delta, bar.get_y() + bar.get_height() / 2), va="center", fontsize="small"

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from .compare import Comparison
     from .fit import Fit
+    from .survival import SurvivalCurve
 
 __all__ = ["Report"]
 
@@ -172,3 +173,28 @@ def comparison_report(comparison: Comparison) -> Report:
     n = number(comparison.n, 12)
     dropped = f", {comparison.dropped} dropped" if comparison.dropped else ""
     return Report(f"{comparison.kind} families by {name}, n = {n}{dropped}", [], tables, comparison.notes)
+
+
+def survival_report(curve: SurvivalCurve, most: int) -> Report:
+    """At most `most` places of a survival curve, evenly chosen, the last one included."""
+    count = len(curve)
+    shown = np.unique(np.linspace(count - 1, 0, min(count, most)).astype(int)) if count else np.empty(0, int)
+    low, high = curve.window
+    facts = [("observations", number(curve.n, 12))]
+    if not (low == -np.inf and high == np.inf):
+        facts.append(("given", f"{number(low)} <= X <= {number(high)}"))
+    headers = ["time", "at risk", "events", "survival"]
+    columns = [[_place(float(curve.start[i]), float(curve.time[i])) for i in shown]]
+    columns += [[number(column[i]) for i in shown] for column in (curve.at_risk, curve.events, curve.survival)]
+    if curve.standard_error is not None and curve.lower is not None and curve.upper is not None:
+        headers += ["std. error", f"{100 * curve.level:g} % from", "to"]
+        columns += [[number(column[i]) for i in shown] for column in (curve.standard_error, curve.lower, curve.upper)]
+    notes = [*curve.notes]
+    if len(shown) < count:
+        notes.append(f"{len(shown)} of {count} places are shown")
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return Report(f"{curve.method} estimate", facts, [Table(headers, rows, "r" * len(headers))], notes)
+
+
+def _place(start: float, time: float) -> str:
+    return number(time) if start == time else f"{number(start)} to {number(time)}"

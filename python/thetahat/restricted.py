@@ -15,7 +15,7 @@ from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
 from .search import search
-from .univariate import Columns, Summary, Vector
+from .univariate import Columns, Operation, Summary, Vector
 
 __all__ = ["Discretized", "Folded", "Truncated"]
 
@@ -143,7 +143,9 @@ class Truncated(ModifiedFamily):
         left = from_left <= from_right
         columns = [np.broadcast_to(c, n) for c in parameters]
         x = np.empty(n)
-        for part, operation, tail in ((left, "icdf", from_left), (~left, "isf", from_right)):
+        sides: tuple[tuple[NDArray[np.bool_], Operation, Vector], ...] = (
+            (left, "icdf", from_left), (~left, "isf", from_right))  # fmt: skip
+        for part, operation, tail in sides:
             x[part] = cls.base._evaluate(operation, np.minimum(tail[part], 1.0), [np.ascontiguousarray(c[part]) for c in columns])
         lower, higher = (np.broadcast_to(end, n) for end in cls._ends(parameters))
         return np.where(p == 0.0, lower, np.where(r == 0.0, higher, np.clip(x, lower, higher)))
@@ -154,9 +156,9 @@ class Truncated(ModifiedFamily):
     ) -> dict[str, Any]:
         low, high = cls._window()
         n = len(rows)
-        none = rows.window_low is None or rows.window_high is None
-        window_low = np.full(n, low) if none else np.maximum(rows.window_low, low)
-        window_high = np.full(n, high) if none else np.minimum(rows.window_high, high)
+        window_low, window_high = np.full(n, low), np.full(n, high)
+        if rows.window_low is not None and rows.window_high is not None:
+            window_low, window_high = np.maximum(rows.window_low, low), np.minimum(rows.window_high, high)
         lower, upper = np.maximum(rows.lower, window_low), np.minimum(rows.upper, window_high)
         inner = Observations(lower, upper, window_low, window_high, rows.weights, rows.dropped)
         result = cls.base._maximize(inner, held, start, progress)

@@ -48,12 +48,12 @@ class Transformed(ModifiedFamily):
     @classmethod
     def _declaration(cls) -> dict[str, Any]:
         s = cls.base.info.support
-        ends = cls._outward(np.array([s.lower, s.upper])).tolist()
-        closed = [s.lower_closed, s.upper_closed]
+        low, high = cls._outward(np.array([s.lower, s.upper])).tolist()
+        ends = (low, high, s.lower_closed, s.upper_closed)
         if cls._decreasing():
-            ends, closed = ends[::-1], closed[::-1]
+            ends = (high, low, s.upper_closed, s.lower_closed)
         discrete = cls.base.info.kind == "discrete"
-        return {"support": support_info(*ends, *closed, discrete), **cls._words()}
+        return {"support": support_info(*ends, discrete), **cls._words()}
 
     @classmethod
     @abstractmethod
