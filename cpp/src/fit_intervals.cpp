@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress.hpp"
 #include "dispatch.hpp"
 #include "fitting.hpp"
 
@@ -20,9 +21,9 @@ class stand_ins {
     add_exact(exact);
     const std::size_t stride = 1 + intervals.size() / most;
     for (std::size_t i = 0; i < intervals.size(); i += stride)
-      if (intervals.weight[i] > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight[i]);
+      if (intervals.weight(i) > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight(i));
     for (std::size_t i = 0; i < intervals.size(); ++i)
-      if (intervals.weight[i] < 0.0 && (window_ == intervals.size() || intervals.weight[i] < intervals.weight[window_]))
+      if (intervals.weight(i) < 0.0 && (window_ == intervals.size() || intervals.weight(i) < intervals.weight(window_)))
         window_ = i;
   }
 
@@ -103,12 +104,16 @@ class from_both final : public objective {
  public:
   from_both(const family_entry& f, const observations& exact, const interval_rows& intervals)
       : family_(f), exact_(exact), intervals_(intervals) {}
+  // From here on the nodes serve in place of the rows; null for the rows.
+  void use(const compression* nodes) { nodes_ = nodes; }
   derivative_sums differentiate(const point& p) override {
     ++passes;
+    if (nodes_ != nullptr) return nodes_->differentiate(p);
     return thetahat::differentiate(family_, exact_, intervals_, p);
   }
   void values(const point* points, int count, double* out) override {
     ++passes;
+    if (nodes_ != nullptr) return nodes_->values(points, count, out);
     log_probabilities(family_, intervals_, points, count, out);
     if (exact_.n == 0) return;
     double plain[max_points];
@@ -122,6 +127,7 @@ class from_both final : public objective {
   const family_entry& family_;
   const observations& exact_;
   const interval_rows& intervals_;
+  const compression* nodes_ = nullptr;
 };
 
 // ----- parameters in which the likelihood is not smooth: a kink, or the end of the support ----------------------------------
@@ -160,7 +166,7 @@ class profile {
       ends[1] = all.high;
     }
     for (std::size_t i = 0; i < s_.intervals->size(); ++i) {
-      if (!(s_.intervals->weight[i] > 0.0)) continue;
+      if (!(s_.intervals->weight(i) > 0.0)) continue;
       ends[0] = std::min(ends[0], s_.intervals->upper[i]);
       ends[1] = std::max(ends[1], s_.intervals->lower[i]);
     }
@@ -264,13 +270,56 @@ fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta
   return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
 }
 
+struct found {
+  newton_result at;
+  double start_value = -infinity;  // the best of the starts
+};
+
+// The best maximum that Newton's method finds from the starts, the most likely of them first.
+found search_from(fitting& s, const coordinates& c, from_both& data,
+                  const std::vector<std::array<double, max_parameters>>& starts, const newton_options& search) {
+  struct candidate {
+    vector u;
+    double value;
+  };
+  std::vector<candidate> candidates;
+  const auto propose = [&](const vector& u) {
+    const point p = c.to_point(u);
+    double value = -infinity;
+    data.values(&p, 1, &value);
+    candidates.push_back({u, std::isnan(value) ? -infinity : value});
+  };
+  for (const auto& theta : starts) {
+    const vector u = c.from_theta(theta.data());
+    propose(u);
+    vector inside = u;  // a window can make any sample look as if it came from the end of a shape's range
+    for (int k = 0; k < c.count(); ++k)
+      if (c.free(k) && std::isfinite(c.lower(k))) inside[static_cast<std::size_t>(k)] = c.lower(k) + 1.0;
+    if (inside != u) propose(inside);
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+  found best;
+  best.start_value = candidates.front().value;
+  for (const candidate& k : candidates) {
+    const newton_result r = newton(data, s.cold, c, k.u, search);
+    const bool first = &k == candidates.data();
+    const bool converged = r.outcome == newton_outcome::converged;
+    if (first || (converged && (best.at.outcome != newton_outcome::converged || r.last.value > best.at.last.value)))
+      best.at = r;
+    if (best.at.outcome == newton_outcome::converged &&
+        std::find(best.at.at_bound.begin(), best.at.at_bound.end(), true) == best.at.at_bound.end())
+      break;
+  }
+  return best;
+}
+
 }  // namespace
 
 fit_result fit(const family_entry& f, const observations& exact, const interval_rows& intervals,
                const fit_options& options) {
   fitting s(f, exact, &intervals, options);
   const cold_table& cold = s.cold;
-  for (double w : intervals.weight) s.out.weight += std::max(w, 0.0);
+  for (std::size_t i = 0; i < intervals.size(); ++i) s.out.weight += std::max(intervals.weight(i), 0.0);
   s.out.weight += exact.weight.data != nullptr ? sum(exact.weight, exact.n) : static_cast<double>(exact.n);
   s.out.rows = exact.n + intervals.size();
   from_both data(f, exact, intervals);
@@ -319,38 +368,31 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   search.iteration_limit = options.iteration_limit;
   search.progress = options.progress;
   search.smallest_log_scale = sample.log_spread() - 46.0;
-  struct candidate {
-    vector u;
-    double value;
-  };
-  std::vector<candidate> candidates;
-  const auto propose = [&](const vector& u) {
-    const point p = c.to_point(u);
-    double value = -infinity;
-    data.values(&p, 1, &value);
-    candidates.push_back({u, std::isnan(value) ? -infinity : value});
-  };
-  for (const auto& theta : starts) {
-    const vector u = c.from_theta(theta.data());
-    propose(u);
-    vector inside = u;  // a window can make any sample look as if it came from the end of a shape's range
-    for (int k = 0; k < c.count(); ++k)
-      if (c.free(k) && std::isfinite(c.lower(k))) inside[static_cast<std::size_t>(k)] = c.lower(k) + 1.0;
-    if (inside != u) propose(inside);
-  }
-  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
-  newton_result best;
-  for (const candidate& k : candidates) {
-    const newton_result r = newton(data, cold, c, k.u, search);
-    const bool first = &k == candidates.data();
-    const bool found = r.outcome == newton_outcome::converged;
-    if (first || (found && (best.outcome != newton_outcome::converged || r.last.value > best.last.value))) best = r;
-    if (best.outcome == newton_outcome::converged &&
-        std::find(best.at_bound.begin(), best.at_bound.end(), true) == best.at_bound.end())
-      break;
+  compression nodes(f, exact, intervals, starts.front().data(), c.pivot());
+  found best;
+  if (nodes.useful()) {
+    data.use(&nodes);
+    best = search_from(s, c, data, starts, search);
+    const auto holds = [&] {
+      double theta[max_parameters];
+      c.to_theta(best.at.at, theta);
+      hold_fixed(s, theta);
+      return nodes.faithful(c, best.at, theta);
+    };
+    bool sure = best.at.outcome == newton_outcome::converged && holds();
+    for (int finer = 0; !sure && finer < 2 && best.at.outcome == newton_outcome::converged; ++finer) {
+      nodes.refine();
+      if (!nodes.useful()) break;
+      best.at = newton(data, cold, c, best.at.estimate, search);
+      sure = best.at.outcome == newton_outcome::converged && holds();
+    }
+    if (!sure) data.use(nullptr);
+    if (!sure) best = search_from(s, c, data, starts, search);
+  } else {
+    best = search_from(s, c, data, starts, search);
   }
   s.out.passes = data.passes;
-  return conclude(s, c, best, candidates.front().value, "");
+  return conclude(s, c, best.at, best.start_value, "");
 }
 
 }  // namespace thetahat

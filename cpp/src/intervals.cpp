@@ -288,7 +288,7 @@ derivative_sums differentiate(const family_entry& f, const interval_rows& rows, 
     interval_pass pass(f, p);
     const std::size_t end = std::min(rows.size(), (task + 1) * rows_per_task);
     for (std::size_t i = task * rows_per_task; i < end; ++i)
-      if (rows.weight[i] != 0.0) pass.add(rows.lower[i], rows.upper[i], rows.weight[i], parts[task].sum);
+      if (rows.weight(i) != 0.0) pass.add(rows.lower[i], rows.upper[i], rows.weight(i), parts[task].sum);
   });
   derivative_sums d;
   for (const chunk_sums& part : parts)
@@ -356,7 +356,7 @@ void log_probabilities(const family_entry& f, const interval_rows& rows, const p
       interval_pass pass(f, points[k]);
       double sum = 0.0;
       for (std::size_t i = task * rows_per_task; i < end; ++i)
-        if (rows.weight[i] != 0.0) sum += weighted(rows.weight[i], pass.log_probability(rows.lower[i], rows.upper[i]));
+        if (rows.weight(i) != 0.0) sum += weighted(rows.weight(i), pass.log_probability(rows.lower[i], rows.upper[i]));
       parts[task * n + k] = sum;
     }
   });

@@ -1,6 +1,7 @@
 // Kernels that serve every family, compiled once per target.
 
 #include "../src/dispatch.hpp"
+#include "thetahat/kernels/panels.hpp"
 #include "thetahat/kernels/sums.hpp"
 #include "thetahat/kernels/tile.hpp"
 
@@ -224,7 +225,8 @@ inline std::size_t first_inexact(const column& c, std::size_t begin, std::size_t
 #define THETAHAT_JOIN(a, b) a##b
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
 extern const common_table THETAHAT_NAME(common_, THETAHAT_TARGET);
-constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows,      read_rows,  count_rows,   look_up_rows,
-                                                                  widen_by_rows, split_rows, first_inexact};
+constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {
+    sum_rows,      read_rows,       count_rows,       look_up_rows,       widen_by_rows, split_rows,
+    first_inexact, straighten_rows, add_line_moments, add_square_moments, sum_log_widths};
 
 }  // namespace thetahat

@@ -137,8 +137,23 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
 // Observations of which only an interval is known: ends are included, and infinite where open. A negative weight divides
 // by the probability of the window to which an observation was truncated.
 struct interval_rows {
+  const double* lower = nullptr;
+  const double* upper = nullptr;
+  const double* weights = nullptr;
+  std::ptrdiff_t weight_stride = 1;  // zero where all rows have the same
+  std::size_t n = 0;
+  std::size_t size() const { return n; }
+  double weight(std::size_t i) const { return weights[static_cast<std::ptrdiff_t>(i) * weight_stride]; }
+};
+
+struct interval_table {
   std::vector<double> lower, upper, weight;
-  std::size_t size() const { return weight.size(); }
+  interval_rows view() const { return {lower.data(), upper.data(), weight.data(), 1, weight.size()}; }
+  void add(double low, double high, double w) {
+    lower.push_back(low);
+    upper.push_back(high);
+    weight.push_back(w);
+  }
 };
 
 // log P(lower <= X <= upper) of every row, one or as many members as rows.
