@@ -14,6 +14,7 @@ namespace thetahat {
 namespace {
 
 constexpr double smallest_normal = 0x1p-1022;
+constexpr std::size_t rows_in_sample = 16384;
 constexpr std::uint32_t no_panel = ~std::uint32_t{0};
 constexpr std::size_t most_panels = 4096;
 
@@ -127,8 +128,8 @@ struct compression::state {
 
   state(const family_entry& f, const observations& e, const interval_rows& r, const double* theta, double o)
       : family(f), exact(e), intervals(r), origin(o), low_end(f.cold->lower(theta)), high_end(f.cold->upper(theta)) {
+    if (!possible(f, e, r)) return;
     const cold_table& cold = *f.cold;
-    if (cold.info->kind == kind::discrete || cold.median_location || e.n + r.n < rows_worth_compressing) return;
     const bool bounded = std::isfinite(low_end), fixed_above = std::isfinite(cold.info->support.upper);
     if (std::isfinite(high_end) && !bounded) return;
     coordinate.map = !bounded ? end_map::identity : fixed_above ? end_map::logit : end_map::log;
@@ -189,11 +190,6 @@ struct compression::state {
   std::size_t total() const { return exact.n + intervals.n; }
   std::size_t sample_stride(std::size_t most) const { return 1 + total() / most; }
 
-  double coordinate_of(double x) const {
-    double v;
-    common().straighten(coordinate, &x, 1, &v);
-    return v;
-  }
   double inverse(double v) const {
     const double u = coordinate.centre + std::sinh(v) / coordinate.per_spread;
     if (coordinate.map == end_map::identity) return u;
@@ -216,7 +212,7 @@ struct compression::state {
                   : coordinate.map == end_map::log    ? std::log(y)
                                                       : std::log(y / (coordinate.width - y)));
     };
-    over(0, total(), sample_stride(4096), [&](int k, double a, double b, double) {
+    over(0, total(), sample_stride(2048), [&](int k, double a, double b, double) {
       see(a);
       if (k >= 0 && two_sided(k)) see(b);
     });
@@ -236,22 +232,38 @@ struct compression::state {
       double v, gap;
     };
     std::vector<looked_at> seen[kind_count];
-    const std::size_t stride = sample_stride(32768);
+    std::vector<tile_rows> tiles(kind_count);
+    const std::size_t stride = sample_stride(rows_in_sample);
     for (layout& l : layouts) l = layout{};
+    const auto look = [&](int k) {
+      layout& l = layouts[k];
+      tile_rows& tile = tiles[static_cast<std::size_t>(k)];
+      double v[tile_size], other[tile_size];
+      common().straighten(coordinate, tile.a, tile.count, v);
+      if (two_sided(k)) common().straighten(coordinate, tile.b, tile.count, other);
+      for (std::size_t i = 0; i < tile.count; ++i) {
+        const double gap = two_sided(k) ? other[i] - v[i] : 0.0;
+        if (!(std::isfinite(v[i]) && gap >= 0.0 && gap < infinity)) continue;
+        seen[k].push_back({v[i], gap});
+        l.low = std::min(l.low, tile.a[i]);
+        l.high = std::max(l.high, tile.a[i]);
+        l.low_v = std::min(l.low_v, v[i]);
+        l.high_v = std::max(l.high_v, v[i]);
+        l.low_gap = std::min(l.low_gap, gap);
+        l.high_gap = std::max(l.high_gap, gap);
+        l.weight += tile.weight[i];
+      }
+      tile.count = 0;
+    };
     over(0, total(), stride, [&](int k, double a, double b, double w) {
       if (k < 0 || !inside(a)) return;
-      layout& l = layouts[k];
-      const double v = coordinate_of(a), gap = two_sided(k) ? coordinate_of(b) - v : 0.0;
-      if (!(std::isfinite(v) && gap >= 0.0 && gap < infinity)) return;
-      seen[k].push_back({v, gap});
-      l.low = std::min(l.low, a);
-      l.high = std::max(l.high, a);
-      l.low_v = std::min(l.low_v, v);
-      l.high_v = std::max(l.high_v, v);
-      l.low_gap = std::min(l.low_gap, gap);
-      l.high_gap = std::max(l.high_gap, gap);
-      l.weight += w;
+      tile_rows& tile = tiles[static_cast<std::size_t>(k)];
+      tile.a[tile.count] = a;
+      tile.b[tile.count] = b;
+      tile.weight[tile.count++] = w;
+      if (tile.count == tile_size) look(k);
     });
+    for (int k = 0; k < kind_count; ++k) look(k);
     for (int k = 0; k < kind_count; ++k) {
       layout& l = layouts[k];
       l.rows = seen[k].size();
@@ -488,7 +500,7 @@ struct compression::state {
       double fixed = 0.0;
       join(parts, few, fixed);
       const derivative_sums true_sums = differentiate(rows, 0.0, p), sums = differentiate(few, fixed, p);
-      const double scale = l.weight * static_cast<double>(sample_stride(32768)) / weight;
+      const double scale = l.weight * static_cast<double>(sample_stride(rows_in_sample)) / weight;
       error.weight += scale * (sums.weight - true_sums.weight);
       for (int c = 0; c < component_count; ++c) error.sum[c] += scale * (sums.sum[c] - true_sums.sum[c]);
     }
@@ -500,6 +512,13 @@ compression::compression(const family_entry& f, const observations& exact, const
                          const double* theta, double origin)
     : state_(std::make_unique<state>(f, exact, intervals, theta, origin)) {}
 compression::~compression() = default;
+
+bool compression::possible(const family_entry& f, const observations& exact, const interval_rows& intervals) {
+  constexpr std::size_t rows_worth_it = 50000;
+  bool smooth = f.cold->info->kind != kind::discrete && !f.cold->median_location;
+  for (int k = 0; k < f.cold->parameter_count; ++k) smooth &= !f.cold->parameters[k].boundary;
+  return smooth && exact.n + intervals.n >= rows_worth_it;
+}
 
 bool compression::useful() const { return state_->usable; }
 

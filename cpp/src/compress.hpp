@@ -12,10 +12,11 @@
 
 namespace thetahat {
 
-constexpr std::size_t rows_worth_compressing = 50000;
-
 class compression {
  public:
+  // Whether there are rows enough, and terms that are smooth: those of a law with a kink are not.
+  static bool possible(const family_entry& f, const observations& exact, const interval_rows& intervals);
+
   // `theta` is a member near the estimate; rows are held as differences from `origin`. Neither copies rows.
   compression(const family_entry& f, const observations& exact, const interval_rows& intervals, const double* theta,
               double origin);

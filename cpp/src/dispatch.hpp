@@ -29,6 +29,7 @@ struct common_table {
                        double* moments);
   void (*square_moments)(const double* s, const double* t, const double* weight, const std::uint32_t* slot,
                          std::size_t count, double* moments);
+  void (*look)(const double* lower, const double* upper, std::size_t count, survey& all);
   double (*log_widths)(const double* from, const double* to, const double* weight, std::size_t count);
 };
 

@@ -16,13 +16,13 @@ namespace {
 // Values that stand for the rows while a search looks for its start.
 class stand_ins {
  public:
-  stand_ins(const family_entry& f, const observations& exact, const interval_rows& intervals)
+  stand_ins(const family_entry& f, const observations& exact, const interval_rows& intervals, std::size_t most)
       : support_(f.cold->info->support), discrete_(f.cold->info->kind == kind::discrete) {
-    add_exact(exact);
+    add_exact(exact, most);
     const std::size_t stride = 1 + intervals.size() / most;
     for (std::size_t i = 0; i < intervals.size(); i += stride)
       if (intervals.weight(i) > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight(i));
-    for (std::size_t i = 0; i < intervals.size(); ++i)
+    for (std::size_t i = 0; i < intervals.size() && intervals.weight_stride != 0; ++i)
       if (intervals.weight(i) < 0.0 && (window_ == intervals.size() || intervals.weight(i) < intervals.weight(window_)))
         window_ = i;
   }
@@ -54,7 +54,6 @@ class stand_ins {
   }
 
  private:
-  static constexpr std::size_t most = 20000;
   static constexpr std::size_t no_window = ~std::size_t{0};
   struct open_end {
     std::size_t row;
@@ -68,7 +67,7 @@ class stand_ins {
     return v;
   }
 
-  void add_exact(const observations& exact) {
+  void add_exact(const observations& exact, std::size_t most) {
     if (exact.n == 0) return;
     const sample_rows some(exact, most);
     const observations view = some.view();
@@ -270,6 +269,13 @@ fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta
   return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
 }
 
+double positive_weight(const interval_rows& rows) {
+  if (rows.weight_stride == 0 && rows.n > 0) return static_cast<double>(rows.n) * std::max(rows.weight(0), 0.0);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rows.n; ++i) sum += std::max(rows.weight(i), 0.0);
+  return sum;
+}
+
 struct found {
   newton_result at;
   double start_value = -infinity;  // the best of the starts
@@ -319,7 +325,7 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
                const fit_options& options) {
   fitting s(f, exact, &intervals, options);
   const cold_table& cold = s.cold;
-  for (std::size_t i = 0; i < intervals.size(); ++i) s.out.weight += std::max(intervals.weight(i), 0.0);
+  s.out.weight += positive_weight(intervals);
   s.out.weight += exact.weight.data != nullptr ? sum(exact.weight, exact.n) : static_cast<double>(exact.n);
   s.out.rows = exact.n + intervals.size();
   from_both data(f, exact, intervals);
@@ -330,7 +336,8 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
 
-  const stand_ins rows(f, exact, intervals);
+  // Where rows become nodes a start may be rough: a step from it costs nothing.
+  const stand_ins rows(f, exact, intervals, compression::possible(f, exact, intervals) ? 2048 : 20000);
   const table_data tables[] = {rows.plain(), rows.extended(intervals)};
   std::vector<std::array<double, max_parameters>> starts;
   fit_options guess = options;

@@ -156,6 +156,30 @@ struct interval_table {
   }
 };
 
+// What rows of known values (lower == upper) and intervals hold.
+struct survey {
+  bool valid = true;  // no NaN, no lower end above its upper one, and something finite in every row
+  std::size_t exact = 0, left = 0, right = 0, unknown = 0;  // known, open below, open above, open on both sides
+  double least_upper = infinity, greatest_lower = -infinity;
+  double least_exact = infinity, greatest_exact = -infinity;
+};
+survey survey_of(const double* lower, const double* upper, std::size_t n);
+// Writes the ends of rows that were seen at `time`, or are only known to lie beyond it.
+survey right_censored(const observations& time, const unsigned char* event, double* lower, double* upper);
+
+// Where the known values and the intervals of rows go, with their weights where rows have any.
+struct row_targets {
+  double* value;
+  double* value_weight;
+  double* lower;
+  double* upper;
+  double* weight;
+};
+void split_rows(const double* lower, const double* upper, const double* weight, std::size_t n,
+                const std::function<row_targets(std::size_t exact)>& allocate);
+// Equal intervals as one; false where a sample shows that looking for them would not pay.
+bool merge_equal(const interval_rows& rows, interval_table& out);
+
 // log P(lower <= X <= upper) of every row, one or as many members as rows.
 void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
                    const parameter_columns& theta, double* out);

@@ -117,7 +117,7 @@ struct panel_coordinate {
   end_map map = end_map::identity;
   double shift = 0.0, width = 0.0, centre = 0.0, per_spread = 1.0;
 };
-constexpr int line_nodes = 16;    // of a panel of values or of one-sided intervals
+constexpr int line_nodes = 12;    // of a panel of values or of one-sided intervals
 constexpr int square_nodes = 12;  // along either side of a panel of two-sided intervals
 
 }  // namespace thetahat
