@@ -85,6 +85,7 @@ class stand_ins {
   void add_interval(double lower, double upper, double weight) {
     const double low = std::max(lower, support_.lower), high = std::min(upper, support_.upper);
     const bool open_low = std::isinf(low), open_high = std::isinf(high);
+    if (open_low && open_high) return;  // it says nothing
     if (open_low != open_high) open_.push_back({rows_.values.size(), open_low ? -1.0 : 1.0});
     rows_.values.push_back(legal(open_low ? high : open_high ? low : low + 0.5 * (high - low)));
     rows_.weights.push_back(weight);
