@@ -119,7 +119,7 @@ struct compression::state {
   const interval_rows& intervals;
   double origin, low_end, high_end;
   panel_coordinate coordinate;
-  double panel_width = 0.35;
+  double panel_width = 0.3;
   layout layouts[kind_count];
   bool usable = false;
 

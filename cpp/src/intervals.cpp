@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
@@ -172,8 +173,9 @@ class interval_pass {
 
   void settle() {
     if (!member_.discrete()) {
-      batches(narrow);
-      batches(wide);
+      batches(narrow, 1);
+      batches(wide, 1);
+      batches(wide, 2);
     }
     for (std::size_t i = 0; i < waiting_; ++i) {
       row& one = rows_[i];
@@ -192,38 +194,38 @@ class interval_pass {
     return one.half > 0.0 && std::isfinite(one.from);
   }
 
-  void batches(const quadrature& q) {
+  void batches(const quadrature& q, int panels) {
     row* batch[tile_size];
     std::size_t count = 0;
-    const auto most = static_cast<std::size_t>(static_cast<int>(tile_size) / q.size);
+    const auto most = static_cast<std::size_t>(static_cast<int>(tile_size) / (panels * q.size));
     for (std::size_t i = 0; i < waiting_; ++i) {
       row& one = rows_[i];
       if (one.settled || straddles(one.r) || !range(one.r, one)) continue;
       if (&q == &narrow && one.half > member_.width()) continue;
       batch[count++] = &one;
       if (count < most) continue;
-      integrate(q, batch, count, 1);
+      integrate(q, batch, count, panels);
       count = 0;
     }
-    if (count > 0) integrate(q, batch, count, 1);
+    if (count > 0) integrate(q, batch, count, panels);
   }
 
   // In several panels; a law with a kink is smooth on either side of it, and has no shapes.
   bool refined(row& one) {
     if (!std::isfinite(one.r.lower) || !std::isfinite(one.r.upper)) return false;
-    if (!straddles(one.r)) return in_panels(one.r, one);
+    if (!straddles(one.r)) return in_panels(one.r, one, {4, 16});
     row left = one, right = one;
     interval below = one.r, above = one.r;
     below.upper = above.lower = 0.0;
-    if (!in_panels(below, left) || !in_panels(above, right)) return false;
+    if (!in_panels(below, left, {1, 4, 16}) || !in_panels(above, right, {1, 4, 16})) return false;
     one.inside.log_probability = log_sum(left.inside.log_probability, right.inside.log_probability);
     return true;
   }
 
-  bool in_panels(const interval& r, row& one) {
+  bool in_panels(const interval& r, row& one, std::initializer_list<int> tries) {
     if (!range(r, one)) return false;
     row* const batch[] = {&one};
-    for (const int panels : {1, 4, 16})
+    for (const int panels : tries)
       if (integrate(wide, batch, 1, panels), one.settled) return true;
     return false;
   }
