@@ -277,9 +277,15 @@ struct compression::state {
       double unused;
       for (const looked_at& row : seen[k])
         ++hits[l.along.place(row.v, unused) * l.across.count + l.across.place(row.gap, unused)];
+      std::size_t in_panels = 0;
       l.slot.assign(hits.size(), no_panel);
       for (std::size_t p = 0; p < hits.size(); ++p)
-        if (hits[p] * stride >= 2 * l.nodes(k)) l.slot[p] = static_cast<std::uint32_t>(l.dense++);
+        if (hits[p] * stride >= 2 * l.nodes(k)) {
+          l.slot[p] = static_cast<std::uint32_t>(l.dense++);
+          in_panels += hits[p];
+        }
+      // Not worth it for a kind of which more than half would be left.
+      if (2 * (l.dense * l.nodes(k) + (l.rows - in_panels) * stride) > l.rows * stride) l.dense = 0, l.slot.clear();
     }
   }
 
@@ -446,7 +452,7 @@ struct compression::state {
       for (int k = 0; k < kind_count; ++k) flush(k, to);
     });
     join(parts, nodes, constant);
-    usable = nodes.values.values.size() + nodes.intervals.weight.size() < total() / 2;
+    usable = std::any_of(std::begin(layouts), std::end(layouts), [](const layout& l) { return l.dense > 0; });
   }
 
   derivative_sums differentiate(const some_rows& rows, double fixed, point p) const {
@@ -514,7 +520,7 @@ compression::compression(const family_entry& f, const observations& exact, const
 compression::~compression() = default;
 
 bool compression::possible(const family_entry& f, const observations& exact, const interval_rows& intervals) {
-  constexpr std::size_t rows_worth_it = 50000;
+  constexpr std::size_t rows_worth_it = 8000;
   bool smooth = f.cold->info->kind != kind::discrete && !f.cold->median_location;
   for (int k = 0; k < f.cold->parameter_count; ++k) smooth &= !f.cold->parameters[k].boundary;
   return smooth && exact.n + intervals.n >= rows_worth_it;
