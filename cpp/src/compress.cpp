@@ -31,22 +31,27 @@ struct some_rows {
 
 // A row range cut into panels of equal width.
 struct axis_panels {
-  double first = 0.0, width = 0.0;
+  double first = 0.0, width = 0.0, per_width = 0.0;
   std::size_t count = 0;
 
   axis_panels() = default;
   axis_panels(double low, double high, double widest) {
     if (!(high >= low)) return;
-    count = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil((high - low) / widest)));
+    high = std::max(high, low + 0.125 * widest);  // a range as narrow as its own rounding has no places
+    count = static_cast<std::size_t>(std::clamp(std::ceil((high - low) / widest), 1.0, 1.0 + most_panels));
     first = low;
-    width = high > low ? (high - low) / static_cast<double>(count) : widest;
+    width = (high - low) / static_cast<double>(count);
+    per_width = 1.0 / width;
+  }
+  double place_in(std::size_t panel, double v) const {
+    return 2.0 * ((v - first) * per_width - static_cast<double>(panel)) - 1.0;
   }
   // The panel, with the place in it from -1 to 1.
   std::size_t place(double v, double& t) const {
-    const double steps = (v - first) / width;
-    const auto panel = std::min(count - 1, static_cast<std::size_t>(std::max(steps, 0.0)));
-    t = 2.0 * (steps - static_cast<double>(panel)) - 1.0;
-    return panel;
+    const double steps = (v - first) * per_width;
+    const int panel = std::min(static_cast<int>(count) - 1, static_cast<int>(std::max(steps, 0.0)));
+    t = 2.0 * (steps - panel) - 1.0;
+    return static_cast<std::size_t>(panel);
   }
   double at(std::size_t panel, double t) const {
     return first + (static_cast<double>(panel) + 0.5 * (t + 1.0)) * width;
@@ -269,7 +274,11 @@ struct compression::state {
       l.rows = seen[k].size();
       if (l.rows == 0) continue;
       l.along = axis_panels(l.low_v, l.high_v, panel_width);
-      l.across = two_sided(k) ? axis_panels(l.low_gap, l.high_gap, panel_width) : axis_panels(0.0, 0.0, 1.0);
+      // Nodes as narrow as the narrowest rows would lose the digits of their second derivatives.
+      const bool touching = l.low_gap < panel_width;
+      l.across = !two_sided(k) ? axis_panels(0.0, 0.0, 1.0)
+                 : touching    ? axis_panels(0.0, std::max(l.high_gap, panel_width), panel_width)
+                               : axis_panels(l.low_gap, l.high_gap, panel_width);
       if (l.along.count > most_panels || l.across.count > most_panels ||
           l.along.count * l.across.count > 16 * most_panels)
         continue;
@@ -405,13 +414,9 @@ struct compression::state {
     double x[line_nodes], v[line_nodes], t[line_nodes];
     for (int i = 0; i < line_nodes; ++i) x[i] = inverse(layouts[k].along.at(panel, node_place(i, line_nodes)));
     common().straighten(coordinate, x, line_nodes, v);
-    for (int i = 0; i < line_nodes; ++i) t[i] = place_in(layouts[k].along, panel, v[i]);
+    for (int i = 0; i < line_nodes; ++i) t[i] = layouts[k].along.place_in(panel, v[i]);
     solve<line_nodes>(t, moments, 1);
     for (int i = 0; i < line_nodes; ++i) keep(k, x[i], 0.0, moments[i], out);
-  }
-
-  static double place_in(const axis_panels& axis, std::size_t panel, double v) {
-    return 2.0 * ((v - axis.first) / axis.width - static_cast<double>(panel)) - 1.0;
   }
 
   void square(int k, std::size_t panel, double* moments, some_rows& out, exact_sum& constants) const {
@@ -422,12 +427,12 @@ struct compression::state {
     double a[n], b[n], v[n], other[n], t[n];
     for (int i = 0; i < n; ++i) a[i] = inverse(along.at(p, node_place(i, n)));
     common().straighten(coordinate, a, n, v);
-    for (int i = 0; i < n; ++i) t[i] = place_in(along, p, v[i]);
+    for (int i = 0; i < n; ++i) t[i] = along.place_in(p, v[i]);
     solve<n>(t, moments, n);
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < n; ++j) b[j] = inverse(v[i] + across.at(q, node_place(j, n)));
       common().straighten(coordinate, b, n, other);
-      for (int j = 0; j < n; ++j) t[j] = place_in(across, q, other[j] - v[i]);
+      for (int j = 0; j < n; ++j) t[j] = across.place_in(q, other[j] - v[i]);
       double* const weight = moments + i * n;
       solve<n>(t, weight, 1);
       for (int j = 0; j < n; ++j) {

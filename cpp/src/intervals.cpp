@@ -321,25 +321,25 @@ class interval_pass {
 
   // From the moments inside and the ends, which move.
   void differentiate(const set_moments& inside, const interval_end* ends, int count, double* row) const {
-    // First and second derivatives in the two ends, and in an end and a shape.
-    double density[2] = {};
-    for (int e = 0; e < count; ++e) density[e] = std::exp(ends[e].log_density - inside.log_probability);
+    // First and second derivatives in the two ends, and in an end and a shape. Of a narrow interval the densities are
+    // large and nearly equal: their difference is squared, not the densities.
     for (int e = 0; e < count; ++e) {
-      const double first = ends[e].sign * density[e];
+      const interval_end& end = ends[e];
+      const double first = end.sign * std::exp(end.log_density - inside.log_probability);
       row[d_z] += first;
-      row[z_d_z] += ends[e].z * first;
-      for (int g = 0; g < count; ++g) {
-        const double both = g == e ? first * ends[e].slope - density[e] * density[e] : density[0] * density[1];
-        row[d_zz] += both;
-        row[z_d_zz] += ends[e].z * both;
-        row[zz_d_zz] += ends[e].z * ends[g].z * both;
-      }
+      row[z_d_z] += end.z * first;
+      row[d_zz] += first * end.slope;
+      row[z_d_zz] += end.z * (first * end.slope);
+      row[zz_d_zz] += end.z * (end.z * (first * end.slope));
       for (int s = 0; s < member_.shapes(); ++s) {
-        const double mixed = first * (ends[e].score[s] - inside.first[s]);
+        const double mixed = first * (end.score[s] - inside.first[s]);
         row[d_za + s] += mixed;
-        row[z_d_za + s] += ends[e].z * mixed;
+        row[z_d_za + s] += end.z * mixed;
       }
     }
+    row[d_zz] -= row[d_z] * row[d_z];
+    row[z_d_zz] -= row[z_d_z] * row[d_z];
+    row[zz_d_zz] -= row[z_d_z] * row[z_d_z];
     constexpr int second[max_pairs] = {d_aa, d_ab, d_ac, d_bb, d_bc, d_cc};
     constexpr int of[max_pairs][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
     for (int s = 0; s < max_shapes; ++s) row[d_a + s] = inside.first[s];

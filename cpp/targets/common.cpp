@@ -229,11 +229,11 @@ inline void look_at_rows(const double* lower, const double* upper, std::size_t c
   for (std::size_t i = 0; i < count; ++i) {
     const double a = lower[i], b = upper[i];
     const bool known = a == b, below = a == -infinity, above = b == infinity;
-    bad += (a <= b) & !(known & (below | (a == infinity))) ? 0.0 : 1.0;
+    bad += ((a <= b) & !(known & (below | (a == infinity)))) ? 0.0 : 1.0;
     exact += known ? 1.0 : 0.0;
-    left += below & !above & !known ? 1.0 : 0.0;
-    right += above & !below & !known ? 1.0 : 0.0;
-    unknown += below & above ? 1.0 : 0.0;
+    left += (below & !above & !known) ? 1.0 : 0.0;
+    right += (above & !below & !known) ? 1.0 : 0.0;
+    unknown += (below & above) ? 1.0 : 0.0;
     const double low_known = known ? a : infinity, high_known = known ? a : -infinity;
     least_upper = b < least_upper ? b : least_upper;
     greatest_lower = a > greatest_lower ? a : greatest_lower;
