@@ -140,8 +140,7 @@ struct compression::state {
     coordinate.map = !bounded ? end_map::identity : fixed_above ? end_map::logit : end_map::log;
     if (bounded) coordinate.shift = origin - low_end;
     if (bounded && fixed_above) coordinate.width = cold.info->support.upper - low_end;
-    if (!centre()) return;
-    build();
+    build(theta);
   }
 
   // ----- rows one by one ----------------------------------------------------------------------------------------------
@@ -207,27 +206,19 @@ struct compression::state {
     return y > smallest_normal && y < (coordinate.map == end_map::log ? infinity : coordinate.width);
   }
 
-  // The middle and the spread of the rows.
-  bool centre() {
-    std::vector<double> u;
-    const auto see = [&](double x) {
-      if (!inside(x)) return;
-      const double y = x + coordinate.shift;
-      u.push_back(coordinate.map == end_map::identity ? x
-                  : coordinate.map == end_map::log    ? std::log(y)
-                                                      : std::log(y / (coordinate.width - y)));
-    };
-    over(0, total(), sample_stride(2048), [&](int k, double a, double b, double) {
-      see(a);
-      if (k >= 0 && two_sided(k)) see(b);
-    });
-    if (u.size() < 16) return false;
-    std::sort(u.begin(), u.end());
-    const double lower = u[u.size() / 4], middle = u[u.size() / 2], upper = u[u.size() - 1 - u.size() / 4];
-    const double spread = std::min(middle - lower, upper - middle);
-    coordinate.centre = middle;
+  // The middle and the spread of the law: it changes on their scale, wherever the rows lie.
+  bool centre(const double* theta) {
+    double u[3];
+    for (int k = 0; k < 3; ++k) {
+      const double x = family.cold->icdf(theta, 0.25 * (k + 1)), y = x - low_end;
+      u[k] = coordinate.map == end_map::identity ? x - origin
+             : coordinate.map == end_map::log    ? std::log(y)
+                                                 : std::log(y / (coordinate.width - y));
+    }
+    const double spread = std::min(u[1] - u[0], u[2] - u[1]);
+    coordinate.centre = u[1];
     coordinate.per_spread = 1.0 / spread;
-    return std::isfinite(coordinate.per_spread) && spread > 1e-12 * std::fabs(middle);
+    return std::isfinite(u[1]) && std::isfinite(coordinate.per_spread) && spread > 1e-12 * std::fabs(u[1]);
   }
 
   // ----- panels --------------------------------------------------------------------------------------------------------
@@ -274,11 +265,11 @@ struct compression::state {
       l.rows = seen[k].size();
       if (l.rows == 0) continue;
       l.along = axis_panels(l.low_v, l.high_v, panel_width);
-      // Nodes as narrow as the narrowest rows would lose the digits of their second derivatives.
-      const bool touching = l.low_gap < panel_width;
-      l.across = !two_sided(k) ? axis_panels(0.0, 0.0, 1.0)
-                 : touching    ? axis_panels(0.0, std::max(l.high_gap, panel_width), panel_width)
-                               : axis_panels(l.low_gap, l.high_gap, panel_width);
+      // Nodes as narrow as the narrowest rows would lose the digits of their derivatives.
+      const double least = 0.1 * panel_width;
+      l.across = !two_sided(k)       ? axis_panels(0.0, 0.0, 1.0)
+                 : l.low_gap < least ? axis_panels(0.0, std::max(l.high_gap, least), panel_width)
+                                     : axis_panels(l.low_gap, l.high_gap, panel_width);
       if (l.along.count > most_panels || l.across.count > most_panels ||
           l.along.count * l.across.count > 16 * most_panels)
         continue;
@@ -442,7 +433,9 @@ struct compression::state {
     }
   }
 
-  void build() {
+  void build(const double* theta) {
+    usable = false;
+    if (!centre(theta)) return;
     place_panels();
     nodes = some_rows{};
     const std::size_t rows = std::max<std::size_t>(64 * tile_size, (total() / 32 / tile_size + 1) * tile_size);
@@ -479,7 +472,7 @@ struct compression::state {
     for (int k = 0; k < kind_count; ++k) {
       const layout& l = layouts[k];
       if (l.dense == 0) continue;
-      const std::size_t step = two_sided(k) ? 1 + l.dense / panels_looked_at : 1;
+      const std::size_t step = two_sided(k) ? (l.dense + panels_looked_at - 1) / panels_looked_at : 1;
       some_rows rows;
       double weight = 0.0;
       std::vector<std::unique_ptr<sums>> parts;
@@ -555,22 +548,24 @@ bool compression::faithful(const coordinates& c, const newton_result& r, const d
   if (cold.lower(theta) != state_->low_end) return false;
   const point p = c.to_point(r.at);
   const derivative_sums error = state_->error_at(p);
+  if (!(std::fabs(error.sum[value_]) <= 1e-10 * (1.0 + std::fabs(r.last.value)))) return false;
   double g[5], h[5][5];
   internal_derivatives(cold, p, error, g, h);
   jacobian j;
   c.derivatives(r.at, j);
   const evaluation e = transformed(g, h, j, c.count());
   matrix inverse;
-  if (!invert(r.last.information, r.active, c.count(), inverse)) return false;
+  // A search that ended where the information is not definite claims no estimate.
+  if (!invert(r.last.information, r.active, c.count(), inverse)) return r.outcome != newton_outcome::converged;
   double moved = 0.0;
   for (std::size_t a = 0; a < max_axes; ++a)
     for (std::size_t b = 0; b < max_axes; ++b) moved += e.gradient[a] * inverse[a][b] * e.gradient[b];
-  return moved <= 1e-14 && std::fabs(error.sum[value_]) <= 1e-10 * (1.0 + std::fabs(r.last.value));
+  return moved <= 1e-14;
 }
 
-void compression::refine() {
-  state_->panel_width *= 0.5;
-  state_->build();
+void compression::refine(const double* theta) {
+  state_->panel_width *= 0.6;
+  state_->build(theta);
 }
 
 }  // namespace thetahat

@@ -28,7 +28,7 @@ class compression {
 
   // Whether nodes and rows agree at the estimate: to 1e-7 standard errors, and in the value to ten digits.
   bool faithful(const coordinates& c, const newton_result& r, const double* theta) const;
-  void refine();  // half the width of every panel
+  void refine(const double* theta);  // narrower panels, laid out for the member theta
 
  private:
   struct state;

@@ -378,27 +378,25 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   search.smallest_log_scale = sample.log_spread() - 46.0;
   compression nodes(f, exact, intervals, starts.front().data(), c.pivot());
   found best;
+  bool sure = false;
   if (nodes.useful()) {
     data.use(&nodes);
     best = search_from(s, c, data, starts, search);
-    const auto holds = [&] {
+    for (int layouts = 1;; ++layouts) {
+      const newton_outcome outcome = best.at.outcome;
+      if (outcome != newton_outcome::converged && outcome != newton_outcome::iteration_limit) break;
       double theta[max_parameters];
       c.to_theta(best.at.at, theta);
       hold_fixed(s, theta);
-      return nodes.faithful(c, best.at, theta);
-    };
-    bool sure = best.at.outcome == newton_outcome::converged && holds();
-    for (int finer = 0; !sure && finer < 2 && best.at.outcome == newton_outcome::converged; ++finer) {
-      nodes.refine();
+      sure = nodes.faithful(c, best.at, theta);
+      if (sure || layouts == 3) break;
+      nodes.refine(theta);
       if (!nodes.useful()) break;
-      best.at = newton(data, cold, c, best.at.estimate, search);
-      sure = best.at.outcome == newton_outcome::converged && holds();
+      best.at = newton(data, cold, c, best.at.at, search);
     }
     if (!sure) data.use(nullptr);
-    if (!sure) best = search_from(s, c, data, starts, search);
-  } else {
-    best = search_from(s, c, data, starts, search);
   }
+  if (!sure) best = search_from(s, c, data, starts, search);
   s.out.passes = data.passes;
   return conclude(s, c, best.at, best.start_value, "");
 }

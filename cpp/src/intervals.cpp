@@ -83,6 +83,7 @@ struct piece {
 };
 struct tails {
   double log_probability;
+  double larger;  // logarithm of what the rest is taken from
   piece pieces[2];
   int count = 0;
 };
@@ -98,10 +99,12 @@ tails by_tails(const member& m, const interval& r) {
     t.pieces[t.count++] = {right ? end : left_of(end), right, sign};
   };
   if (r.has_upper && cdf_u <= log_half) {
+    t.larger = cdf_u;
     t.log_probability = log_difference(cdf_u, cdf_l);
     put(r.upper, false, 1.0);
     if (r.has_lower) put(below, false, -1.0);
   } else if (r.has_lower && sf_l <= log_half) {
+    t.larger = sf_l;
     t.log_probability = log_difference(sf_l, sf_u);
     put(below, true, 1.0);
     if (r.has_upper) put(r.upper, true, -1.0);
@@ -173,6 +176,7 @@ class interval_pass {
 
   void settle() {
     if (!member_.discrete()) {
+      if (member_.shapes() == 0) plain_differences();
       batches(narrow, 1);
       batches(wide, 1);
       batches(wide, 2);
@@ -181,6 +185,18 @@ class interval_pass {
       row& one = rows_[i];
       if (!one.settled) one.settled = member_.discrete() ? summed(one) : refined(one);
       if (!one.settled) by_difference(one);
+    }
+  }
+
+  // Where the two tails are not nearly equal their difference is as good as an integral, and costs less.
+  void plain_differences() {
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      row& one = rows_[i];
+      if (one.settled || !range(one.r, one) || one.half < member_.width()) continue;
+      const tails t = by_tails(member_, one.r);
+      if (!(t.log_probability >= t.larger + log_half)) continue;
+      one.inside.log_probability = t.log_probability;
+      one.settled = true;
     }
   }
 
