@@ -11,7 +11,7 @@ values, for every family. They combine: a window may be put around censored rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -235,7 +235,7 @@ def as_observations(x: Any, weights: Any = None, missing: Missing = "raise") -> 
             return x
         if x.weights is not None:
             raise ParameterError("weights: x has weights of its own; multiply the two and give them once")
-        return Observations(x.lower, x.upper, x.window_low, x.window_high, _weights(weights, x.lower), x.dropped)
+        return replace(x, weights=_weights(weights, x.lower))
     column = read(x, weights, missing=missing)
     values = column.values.astype(np.float64)
     _refuse(np.isnan(values), values, "x", "must not be NaN", 'Drop missing values first, or pass missing="drop"')
