@@ -178,26 +178,18 @@ double log_likelihood(int index, const py::array& x, const std::vector<double>& 
   return value;
 }
 
-// (lower, upper, weight) of rows of which only an interval is known.
-interval_rows as_intervals(const py::tuple& columns) {
-  interval_rows r{py::cast<std::vector<double>>(columns[0]), py::cast<std::vector<double>>(columns[1]),
-                  py::cast<std::vector<double>>(columns[2])};
-  if (r.lower.size() != r.size() || r.upper.size() != r.size())
-    throw error(error_kind::data, "intervals must have as many lower as upper ends and weights");
-  return r;
-}
-
 py::dict information(int index, const py::array& x, const std::vector<double>& theta, const py::object& weights,
                      const std::optional<py::tuple>& intervals) {
   const family_entry f = family_at(index);
   const observations o = as_observations(x, weights);
   require_count(f, theta);
-  const std::optional<interval_rows> within = intervals ? std::optional(as_intervals(*intervals)) : std::nullopt;
+  std::optional<given_intervals> within;
+  if (intervals) within.emplace(*intervals);
   local_likelihood l;
   {
     const py::gil_scoped_release released;
     table counts;
-    l = within ? local(f, counts.of(f, o), *within, theta.data()) : local(f, counts.of(f, o), theta.data());
+    l = within ? local(f, counts.of(f, o), within->rows(), theta.data()) : local(f, counts.of(f, o), theta.data());
     if (!std::isfinite(l.value)) {
       require_valid(f, o);
       require_inside(f, o, theta.data());
@@ -320,12 +312,13 @@ py::dict fit_family(int index, const py::array& x, const py::object& weights, co
   if (!start.is_none()) options.start = require_count(f, py::cast<std::vector<double>>(start));
   options.iteration_limit = iteration_limit;
   options.progress = progress_call(progress);
-  const std::optional<interval_rows> within = intervals ? std::optional(as_intervals(*intervals)) : std::nullopt;
+  std::optional<given_intervals> within;
+  if (intervals) within.emplace(*intervals);
   const auto began = std::chrono::steady_clock::now();
   fit_result r;
   {
     const py::gil_scoped_release released;
-    r = within ? fit(f, o, *within, options) : fit(f, o, options);
+    r = within ? fit(f, o, within->rows(), options) : fit(f, o, options);
   }
   return as_dict(r, seconds_since(began));
 }

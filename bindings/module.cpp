@@ -28,5 +28,6 @@ PYBIND11_MODULE(_core, m) {
   bind::register_families(m);
   bind::register_box(m);
   bind::register_math(m);
+  bind::register_observations(m);
   core::set_interrupt_check(interrupted);
 }

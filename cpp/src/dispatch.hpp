@@ -22,6 +22,15 @@ struct common_table {
                        std::size_t& below);
   // The first row that holds an integer beyond 2^53, or `end`.
   std::size_t (*first_inexact)(const column& c, std::size_t begin, std::size_t end);
+  // The coordinate of at most a tile of rows; those outside the map's domain get a meaningless number.
+  void (*straighten)(const panel_coordinate& c, const double* x, std::size_t count, double* out);
+  // Adds weight T_k(t) of at most a tile of rows to the moments of the panel in their slot, or weight T_j(s) T_k(t).
+  void (*line_moments)(const double* t, const double* weight, const std::uint32_t* slot, std::size_t count,
+                       double* moments);
+  void (*square_moments)(const double* s, const double* t, const double* weight, const std::uint32_t* slot,
+                         std::size_t count, double* moments);
+  void (*look)(const double* lower, const double* upper, std::size_t count, survey& all);
+  double (*log_widths)(const double* from, const double* to, const double* weight, std::size_t count);
 };
 
 std::string text(double x);  // the shortest that reads back as x

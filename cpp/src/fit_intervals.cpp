@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress.hpp"
 #include "dispatch.hpp"
 #include "fitting.hpp"
 
@@ -15,14 +16,14 @@ namespace {
 // Values that stand for the rows while a search looks for its start.
 class stand_ins {
  public:
-  stand_ins(const family_entry& f, const observations& exact, const interval_rows& intervals)
+  stand_ins(const family_entry& f, const observations& exact, const interval_rows& intervals, std::size_t most)
       : support_(f.cold->info->support), discrete_(f.cold->info->kind == kind::discrete) {
-    add_exact(exact);
+    add_exact(exact, most);
     const std::size_t stride = 1 + intervals.size() / most;
     for (std::size_t i = 0; i < intervals.size(); i += stride)
-      if (intervals.weight[i] > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight[i]);
-    for (std::size_t i = 0; i < intervals.size(); ++i)
-      if (intervals.weight[i] < 0.0 && (window_ == intervals.size() || intervals.weight[i] < intervals.weight[window_]))
+      if (intervals.weight(i) > 0.0) add_interval(intervals.lower[i], intervals.upper[i], stride * intervals.weight(i));
+    for (std::size_t i = 0; i < intervals.size() && intervals.weight_stride != 0; ++i)
+      if (intervals.weight(i) < 0.0 && (window_ == intervals.size() || intervals.weight(i) < intervals.weight(window_)))
         window_ = i;
   }
 
@@ -53,7 +54,6 @@ class stand_ins {
   }
 
  private:
-  static constexpr std::size_t most = 20000;
   static constexpr std::size_t no_window = ~std::size_t{0};
   struct open_end {
     std::size_t row;
@@ -67,7 +67,7 @@ class stand_ins {
     return v;
   }
 
-  void add_exact(const observations& exact) {
+  void add_exact(const observations& exact, std::size_t most) {
     if (exact.n == 0) return;
     const sample_rows some(exact, most);
     const observations view = some.view();
@@ -85,6 +85,7 @@ class stand_ins {
   void add_interval(double lower, double upper, double weight) {
     const double low = std::max(lower, support_.lower), high = std::min(upper, support_.upper);
     const bool open_low = std::isinf(low), open_high = std::isinf(high);
+    if (open_low && open_high) return;  // it says nothing
     if (open_low != open_high) open_.push_back({rows_.values.size(), open_low ? -1.0 : 1.0});
     rows_.values.push_back(legal(open_low ? high : open_high ? low : low + 0.5 * (high - low)));
     rows_.weights.push_back(weight);
@@ -103,12 +104,16 @@ class from_both final : public objective {
  public:
   from_both(const family_entry& f, const observations& exact, const interval_rows& intervals)
       : family_(f), exact_(exact), intervals_(intervals) {}
+  // From here on the nodes serve in place of the rows; null for the rows.
+  void use(const compression* nodes) { nodes_ = nodes; }
   derivative_sums differentiate(const point& p) override {
     ++passes;
+    if (nodes_ != nullptr) return nodes_->differentiate(p);
     return thetahat::differentiate(family_, exact_, intervals_, p);
   }
   void values(const point* points, int count, double* out) override {
     ++passes;
+    if (nodes_ != nullptr) return nodes_->values(points, count, out);
     log_probabilities(family_, intervals_, points, count, out);
     if (exact_.n == 0) return;
     double plain[max_points];
@@ -122,6 +127,7 @@ class from_both final : public objective {
   const family_entry& family_;
   const observations& exact_;
   const interval_rows& intervals_;
+  const compression* nodes_ = nullptr;
 };
 
 // ----- parameters in which the likelihood is not smooth: a kink, or the end of the support ----------------------------------
@@ -160,7 +166,7 @@ class profile {
       ends[1] = all.high;
     }
     for (std::size_t i = 0; i < s_.intervals->size(); ++i) {
-      if (!(s_.intervals->weight[i] > 0.0)) continue;
+      if (!(s_.intervals->weight(i) > 0.0)) continue;
       ends[0] = std::min(ends[0], s_.intervals->upper[i]);
       ends[1] = std::max(ends[1], s_.intervals->lower[i]);
     }
@@ -264,13 +270,63 @@ fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta
   return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
 }
 
+double positive_weight(const interval_rows& rows) {
+  if (rows.weight_stride == 0 && rows.n > 0) return static_cast<double>(rows.n) * std::max(rows.weight(0), 0.0);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rows.n; ++i) sum += std::max(rows.weight(i), 0.0);
+  return sum;
+}
+
+struct found {
+  newton_result at;
+  double start_value = -infinity;  // the best of the starts
+};
+
+// The best maximum that Newton's method finds from the starts, the most likely of them first.
+found search_from(fitting& s, const coordinates& c, from_both& data,
+                  const std::vector<std::array<double, max_parameters>>& starts, const newton_options& search) {
+  struct candidate {
+    vector u;
+    double value;
+  };
+  std::vector<candidate> candidates;
+  const auto propose = [&](const vector& u) {
+    const point p = c.to_point(u);
+    double value = -infinity;
+    data.values(&p, 1, &value);
+    candidates.push_back({u, std::isnan(value) ? -infinity : value});
+  };
+  for (const auto& theta : starts) {
+    const vector u = c.from_theta(theta.data());
+    propose(u);
+    vector inside = u;  // a window can make any sample look as if it came from the end of a shape's range
+    for (int k = 0; k < c.count(); ++k)
+      if (c.free(k) && std::isfinite(c.lower(k))) inside[static_cast<std::size_t>(k)] = c.lower(k) + 1.0;
+    if (inside != u) propose(inside);
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+  found best;
+  best.start_value = candidates.front().value;
+  for (const candidate& k : candidates) {
+    const newton_result r = newton(data, s.cold, c, k.u, search);
+    const bool first = &k == candidates.data();
+    const bool converged = r.outcome == newton_outcome::converged;
+    if (first || (converged && (best.at.outcome != newton_outcome::converged || r.last.value > best.at.last.value)))
+      best.at = r;
+    if (best.at.outcome == newton_outcome::converged &&
+        std::find(best.at.at_bound.begin(), best.at.at_bound.end(), true) == best.at.at_bound.end())
+      break;
+  }
+  return best;
+}
+
 }  // namespace
 
 fit_result fit(const family_entry& f, const observations& exact, const interval_rows& intervals,
                const fit_options& options) {
   fitting s(f, exact, &intervals, options);
   const cold_table& cold = s.cold;
-  for (double w : intervals.weight) s.out.weight += std::max(w, 0.0);
+  s.out.weight += positive_weight(intervals);
   s.out.weight += exact.weight.data != nullptr ? sum(exact.weight, exact.n) : static_cast<double>(exact.n);
   s.out.rows = exact.n + intervals.size();
   from_both data(f, exact, intervals);
@@ -281,7 +337,8 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
 
-  const stand_ins rows(f, exact, intervals);
+  // Where rows become nodes a start may be rough: a step from it costs nothing.
+  const stand_ins rows(f, exact, intervals, compression::possible(f, exact, intervals) ? 2048 : 20000);
   const table_data tables[] = {rows.plain(), rows.extended(intervals)};
   std::vector<std::array<double, max_parameters>> starts;
   fit_options guess = options;
@@ -319,38 +376,29 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   search.iteration_limit = options.iteration_limit;
   search.progress = options.progress;
   search.smallest_log_scale = sample.log_spread() - 46.0;
-  struct candidate {
-    vector u;
-    double value;
-  };
-  std::vector<candidate> candidates;
-  const auto propose = [&](const vector& u) {
-    const point p = c.to_point(u);
-    double value = -infinity;
-    data.values(&p, 1, &value);
-    candidates.push_back({u, std::isnan(value) ? -infinity : value});
-  };
-  for (const auto& theta : starts) {
-    const vector u = c.from_theta(theta.data());
-    propose(u);
-    vector inside = u;  // a window can make any sample look as if it came from the end of a shape's range
-    for (int k = 0; k < c.count(); ++k)
-      if (c.free(k) && std::isfinite(c.lower(k))) inside[static_cast<std::size_t>(k)] = c.lower(k) + 1.0;
-    if (inside != u) propose(inside);
+  compression nodes(f, exact, intervals, starts.front().data(), c.pivot());
+  found best;
+  bool sure = false;
+  if (nodes.useful()) {
+    data.use(&nodes);
+    best = search_from(s, c, data, starts, search);
+    for (int layouts = 1;; ++layouts) {
+      const newton_outcome outcome = best.at.outcome;
+      if (outcome != newton_outcome::converged && outcome != newton_outcome::iteration_limit) break;
+      double theta[max_parameters];
+      c.to_theta(best.at.at, theta);
+      hold_fixed(s, theta);
+      sure = nodes.faithful(c, best.at, theta);
+      if (sure || layouts == 3) break;
+      nodes.refine(theta);
+      if (!nodes.useful()) break;
+      best.at = newton(data, cold, c, best.at.at, search);
+    }
+    if (!sure) data.use(nullptr);
   }
-  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
-  newton_result best;
-  for (const candidate& k : candidates) {
-    const newton_result r = newton(data, cold, c, k.u, search);
-    const bool first = &k == candidates.data();
-    const bool found = r.outcome == newton_outcome::converged;
-    if (first || (found && (best.outcome != newton_outcome::converged || r.last.value > best.last.value))) best = r;
-    if (best.outcome == newton_outcome::converged &&
-        std::find(best.at_bound.begin(), best.at_bound.end(), true) == best.at_bound.end())
-      break;
-  }
+  if (!sure) best = search_from(s, c, data, starts, search);
   s.out.passes = data.passes;
-  return conclude(s, c, best, candidates.front().value, "");
+  return conclude(s, c, best.at, best.start_value, "");
 }
 
 }  // namespace thetahat

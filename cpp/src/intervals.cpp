@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
@@ -15,19 +16,31 @@ namespace {
 
 constexpr double log_half = -0.69314718055994530942;
 
-// Kronrod's rule of 15 nodes with Gauss's of 7 (every second node): QUADPACK (Piessens and others 1983).
-constexpr int rule_size = 15;
-constexpr double kronrod_node[8] = {0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
-                                    0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
-                                    0.586087235467691130294144691258743, 0.405845151377397166906606412076961,
-                                    0.207784955007898467600689403773245, 0.0};
-constexpr double kronrod_weight[8] = {0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
-                                      0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
-                                      0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
-                                      0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
-constexpr double gauss_weight[8] = {0.0, 0.129484966168869693270611432679082, 0.0, 0.279705391489276667901467771423780,
-                                    0.0, 0.381830050505118944950369775488975, 0.0, 0.417959183673469387755102040816327};
-int mirrored(int i) { return i < 8 ? i : 14 - i; }
+// Kronrod's rules of 7 and of 15 nodes with Gauss's of 3 and of 7, every second node: QUADPACK (Piessens and others 1983).
+// The nodes from -1 to 0; the others mirror them.
+struct quadrature {
+  int size;
+  double node[8], kronrod[8], gauss[8];
+  double tolerance;  // of the difference of the two sums, which far exceeds the error of Kronrod's
+};
+constexpr quadrature narrow = {7,
+                               {0.960491268708020283423507092629080, 0.774596669241483377035853079956480,
+                                0.434243749346802558002071502844628, 0.0},
+                               {0.104656226026467265193823857192073, 0.268488089868333440728569280666710,
+                                0.401397414775962222905051818618432, 0.450916538658474142345110087045571},
+                               {0.0, 0.555555555555555555555555555555556, 0.0, 0.888888888888888888888888888888889},
+                               1e-9};
+constexpr quadrature wide = {
+    15,
+    {0.991455371120812639206854697526329, 0.949107912342758524526189684047851, 0.864864423359769072789712788640926,
+     0.741531185599394439863864773280788, 0.586087235467691130294144691258743, 0.405845151377397166906606412076961,
+     0.207784955007898467600689403773245, 0.0},
+    {0.022935322010529224963732008058970, 0.063092092629978553290700663189204, 0.104790010322250183839876322541518,
+     0.140653259715525918745189590510238, 0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+     0.204432940075298892414161999234649, 0.209482141084727828012999174891714},
+    {0.0, 0.129484966168869693270611432679082, 0.0, 0.279705391489276667901467771423780, 0.0,
+     0.381830050505118944950369775488975, 0.0, 0.417959183673469387755102040816327},
+    1e-11};
 
 // One end of an interval inside the support.
 struct interval_end {
@@ -70,6 +83,7 @@ struct piece {
 };
 struct tails {
   double log_probability;
+  double larger;  // logarithm of what the rest is taken from
   piece pieces[2];
   int count = 0;
 };
@@ -85,10 +99,12 @@ tails by_tails(const member& m, const interval& r) {
     t.pieces[t.count++] = {right ? end : left_of(end), right, sign};
   };
   if (r.has_upper && cdf_u <= log_half) {
+    t.larger = cdf_u;
     t.log_probability = log_difference(cdf_u, cdf_l);
     put(r.upper, false, 1.0);
     if (r.has_lower) put(below, false, -1.0);
   } else if (r.has_lower && sf_l <= log_half) {
+    t.larger = sf_l;
     t.log_probability = log_difference(sf_l, sf_u);
     put(below, true, 1.0);
     if (r.has_upper) put(r.upper, true, -1.0);
@@ -105,173 +121,275 @@ double weighted(double weight, double log_probability) {
   return log_probability == -infinity ? -infinity : weight * log_probability;
 }
 
-// Everything that one thread needs for a pass.
+// Everything that one thread needs for a pass. Rows wait until there are enough of them for a tile of nodes: a tile costs
+// the kernels little more than a row.
 class interval_pass {
  public:
-  interval_pass(const family_entry& f, const point& p) : member_(f, p), tile_(std::make_unique<jet_tile>()) {}
-
-  double log_probability(double lower, double upper) {
-    const interval r = cut(member_, lower, upper);
-    if (r.empty()) return -infinity;
-    if (r.whole()) return 0.0;
-    set_moments inside;
-    if (integrated(r, false, inside)) return inside.log_probability;
-    return by_tails(member_, r).log_probability;
+  interval_pass(const family_entry& f, const point& p, bool derivatives)
+      : member_(f, p), derivatives_(derivatives), tile_(std::make_unique_for_overwrite<jet_tile>()) {
+    tile_->present = 0;
   }
 
-  void add(double lower, double upper, double weight, exact_sum* out) {
-    const interval r = cut(member_, lower, upper);
-    if (r.whole() && !r.empty()) return;
-    double row[component_count] = {};
-    row[value_] = r.empty() ? -infinity : differentiate(r, row);
-    for (int c = 0; c < component_count; ++c) {
-      if (row[c] == 0.0) continue;
-      const double x = c == value_ ? weighted(weight, row[c]) : weight * row[c], t = out[c].high + x,
-                   b = t - out[c].high;
-      if (std::isfinite(t)) out[c].low += (out[c].high - (t - b)) + (x - b);
-      out[c].high = t;
+  // sink(log P, component sums, `what`) is called for every row, in order.
+  template <class Sink>
+  void add(double lower, double upper, double what, const Sink& sink) {
+    if (waiting_ == rows_.size()) rows_.emplace_back();
+    row& next = rows_[waiting_++];
+    next.r = cut(member_, lower, upper);
+    next.what = what;
+    next.inside = set_moments{};
+    next.settled = next.r.empty() || next.r.whole();
+    if (next.r.whole() && !next.r.empty()) next.inside.log_probability = 0.0;
+    if (waiting_ == most_rows) finish(sink);
+  }
+
+  template <class Sink>
+  void finish(const Sink& sink) {
+    settle();
+    interval_end ends[2 * most_rows];
+    if (derivatives_ && !member_.discrete()) ends_of(ends);
+    const interval_end* at = ends;
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      const row& one = rows_[i];
+      double parts[component_count] = {};
+      parts[value_] = one.inside.log_probability;
+      const int count = one.end_count();
+      if (derivatives_ && std::isfinite(parts[value_]) && !one.r.whole())
+        differentiate(one.inside, at, member_.discrete() ? 0 : count, parts);
+      at += count;
+      sink(one.what, parts);
     }
+    waiting_ = 0;
   }
 
  private:
-  // By quadrature over the interval; false where that is not exact enough.
-  bool integrated(const interval& r, bool derivatives, set_moments& out) {
-    if (member_.discrete()) return summed(r, derivatives, out);
+  static constexpr std::size_t most_rows = tile_size / 2;
+  struct row {
+    interval r;
+    double what, from, half;
+    set_moments inside;
+    bool settled;
+    int end_count() const { return r.empty() ? 0 : (r.has_lower ? 1 : 0) + (r.has_upper ? 1 : 0); }
+  };
+
+  // ----- probabilities ------------------------------------------------------------------------------------------------
+
+  void settle() {
+    if (!member_.discrete()) {
+      if (member_.shapes() == 0) plain_differences();
+      batches(narrow, 1);
+      batches(wide, 1);
+      batches(wide, 2);
+    }
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      row& one = rows_[i];
+      if (!one.settled) one.settled = member_.discrete() ? summed(one) : refined(one);
+      if (!one.settled) by_difference(one);
+    }
+  }
+
+  // Where the two tails are not nearly equal their difference is as good as an integral, and costs less.
+  void plain_differences() {
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      row& one = rows_[i];
+      if (one.settled || !range(one.r, one) || one.half < member_.width()) continue;
+      const tails t = by_tails(member_, one.r);
+      if (!(t.log_probability >= t.larger + log_half)) continue;
+      one.inside.log_probability = t.log_probability;
+      one.settled = true;
+    }
+  }
+
+  bool straddles(const interval& r) const { return member_.kinked() && r.lower < 0.0 && r.upper > 0.0; }
+
+  // Sets the range of a row in the variable of integration; false where there is none.
+  bool range(const interval& r, row& one) const {
     if (!std::isfinite(r.lower) || !std::isfinite(r.upper)) return false;
-    if (member_.kinked() && r.lower < 0.0 && r.upper > 0.0) {  // smooth on either side; such laws have no shapes
-      set_moments right;
-      if (!refined(r.lower, 0.0, false, out) || !refined(0.0, r.upper, false, right)) return false;
-      out.log_probability = log_sum(out.log_probability, right.log_probability);
-      return true;
-    }
-    return refined(r.lower, r.upper, derivatives, out);
+    one.from = member_.logarithmic() ? std::log(r.lower) : r.lower;
+    one.half = 0.5 * ((member_.logarithmic() ? std::log(r.upper) : r.upper) - one.from);
+    return one.half > 0.0 && std::isfinite(one.from);
   }
 
-  bool refined(double lower, double upper, bool derivatives, set_moments& out) {
-    for (const int panels : {1, 4, 16})
-      if (panel_rule(lower, upper, panels, derivatives, out)) return true;
-    return false;
+  void batches(const quadrature& q, int panels) {
+    row* batch[tile_size];
+    std::size_t count = 0;
+    const auto most = static_cast<std::size_t>(static_cast<int>(tile_size) / (panels * q.size));
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      row& one = rows_[i];
+      if (one.settled || straddles(one.r) || !range(one.r, one)) continue;
+      if (&q == &narrow && one.half > member_.width()) continue;
+      batch[count++] = &one;
+      if (count < most) continue;
+      integrate(q, batch, count, panels);
+      count = 0;
+    }
+    if (count > 0) integrate(q, batch, count, panels);
   }
 
-  bool panel_rule(double lower, double upper, int panels, bool derivatives, set_moments& out) {
-    double log_p[tile_size];
-    const double from = member_.logarithmic() ? std::log(lower) : lower;
-    const double to = member_.logarithmic() ? std::log(upper) : upper;
-    if (!(to > from) || !std::isfinite(from)) return false;
-    const double half = 0.5 * (to - from) / panels;
-    const auto count = static_cast<std::size_t>(panels * rule_size);
-    for (std::size_t i = 0; i < count; ++i) {
-      const int k = static_cast<int>(i % rule_size);
-      const double offset = (k < 7 ? -1.0 : 1.0) * kronrod_node[mirrored(k)];
-      node_[i] = from + half * (2.0 * static_cast<double>(i / rule_size) + 1.0 + offset);
-      if (member_.logarithmic()) node_[i] = std::exp(node_[i]);
-    }
-    member_.log_density(node_, count, log_p);
-    const double largest = *std::max_element(log_p, log_p + count);
-    if (!std::isfinite(largest)) return false;
-    if (derivatives) member_.derivatives(node_, count, *tile_);
-    moment_sums sums(member_.shapes());
-    double kronrod[1 + max_shapes] = {}, gauss[1 + max_shapes] = {}, size[1 + max_shapes] = {};
-    double score[max_shapes] = {}, second[max_pairs] = {};
-    for (std::size_t i = 0; i < count; ++i) {
-      const int k = mirrored(static_cast<int>(i % rule_size));
-      if (derivatives) shape_parts(*tile_, i, score, second);
-      sums.add(log_p[i] + std::log(kronrod_weight[k]), score, second);
-      const double p = std::exp(log_p[i] - largest);
-      for (int s = 0; s <= (derivatives ? member_.shapes() : 0); ++s) {
-        const double term = s == 0 ? p : p * score[s - 1];
-        kronrod[s] += kronrod_weight[k] * term;
-        gauss[s] += gauss_weight[k] * term;
-        size[s] += kronrod_weight[k] * std::fabs(term);
-      }
-    }
-    for (int s = 0; s <= (derivatives ? member_.shapes() : 0); ++s)
-      if (!(std::fabs(kronrod[s] - gauss[s]) <= 1e-11 * size[s])) return false;
-    out = sums.result(std::log(half) - member_.log_scale());
+  // In several panels; a law with a kink is smooth on either side of it, and has no shapes.
+  bool refined(row& one) {
+    if (!std::isfinite(one.r.lower) || !std::isfinite(one.r.upper)) return false;
+    if (!straddles(one.r)) return in_panels(one.r, one, {4, 16});
+    row left = one, right = one;
+    interval below = one.r, above = one.r;
+    below.upper = above.lower = 0.0;
+    if (!in_panels(below, left, {1, 4, 16}) || !in_panels(above, right, {1, 4, 16})) return false;
+    one.inside.log_probability = log_sum(left.inside.log_probability, right.inside.log_probability);
     return true;
   }
 
-  bool summed(const interval& r, bool derivatives, set_moments& out) {
+  bool in_panels(const interval& r, row& one, std::initializer_list<int> tries) {
+    if (!range(r, one)) return false;
+    row* const batch[] = {&one};
+    for (const int panels : tries)
+      if (integrate(wide, batch, 1, panels), one.settled) return true;
+    return false;
+  }
+
+  // Settles those of the rows for which the rule is exact enough.
+  void integrate(const quadrature& q, row* const* batch, std::size_t rows, int panels) {
+    double log_p[tile_size];
+    const int size = q.size, per_row = panels * size, middle = size / 2;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double half = batch[i]->half / panels;
+      for (int panel = 0; panel < panels; ++panel)
+        for (int k = 0; k < size; ++k) {
+          const double offset = k < middle ? -q.node[k] : q.node[size - 1 - k];
+          node_[n++] = batch[i]->from + half * (2.0 * panel + 1.0 + offset);
+        }
+    }
+    if (member_.logarithmic()) {
+      std::copy(node_, node_ + n, log_node_);
+      for (std::size_t i = 0; i < n; ++i) node_[i] = std::exp(node_[i]);
+    }
+    member_.log_density(node_, n, log_p, log_node_);
+    const int shapes = derivatives_ ? member_.shapes() : 0;
+    if (shapes > 0) member_.derivatives(node_, n, *tile_);
+    const shape_columns columns(*tile_);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::size_t first = i * static_cast<std::size_t>(per_row);
+      const double largest = *std::max_element(log_p + first, log_p + first + per_row);
+      if (!std::isfinite(largest)) continue;
+      double kronrod[1 + max_shapes] = {}, gauss[1 + max_shapes] = {}, absolute[1 + max_shapes] = {};
+      double second[max_pairs] = {};
+      for (int k = 0; k < per_row; ++k) {
+        const std::size_t at = first + static_cast<std::size_t>(k);
+        const double p = std::exp(log_p[at] - largest);
+        if (!(p > 1e-26)) continue;
+        const int in_panel = k % size, place = in_panel <= middle ? in_panel : size - 1 - in_panel;
+        const double weight = q.kronrod[place] * p;
+        kronrod[0] += weight;
+        gauss[0] += q.gauss[place] * p;
+        for (int s = 0; s < shapes; ++s) {
+          const double score = columns.first[s][at];
+          kronrod[1 + s] += weight * score;
+          gauss[1 + s] += q.gauss[place] * p * score;
+          absolute[1 + s] += weight * std::fabs(score);
+          for (int t = s; t < shapes; ++t) {
+            const int pair = pair_index(s, t);
+            second[pair] += weight * (score * columns.first[t][at] + columns.second[pair][at]);
+          }
+        }
+      }
+      absolute[0] = kronrod[0];
+      bool exact = true;
+      for (int s = 0; s <= shapes; ++s) exact &= std::fabs(kronrod[s] - gauss[s]) <= q.tolerance * absolute[s];
+      if (!exact) continue;
+      set_moments& inside = batch[i]->inside;
+      inside.log_probability = largest + std::log(kronrod[0]) + std::log(batch[i]->half / panels) - member_.log_scale();
+      for (int s = 0; s < shapes; ++s) inside.first[s] = kronrod[1 + s] / kronrod[0];
+      for (int s = 0; s < max_pairs; ++s) inside.second[s] = second[s] / kronrod[0];
+      batch[i]->settled = true;
+    }
+  }
+
+  bool summed(row& one) {
+    const interval& r = one.r;
     if (!(r.upper - r.lower < static_cast<double>(tile_size))) return false;
     double log_p[tile_size], score[max_shapes] = {}, second[max_pairs] = {};
     const auto count = static_cast<std::size_t>(r.upper - r.lower) + 1;
     for (std::size_t i = 0; i < count; ++i) node_[i] = r.lower + static_cast<double>(i);
     member_.log_density(node_, count, log_p);
-    if (derivatives) member_.derivatives(node_, count, *tile_);
+    if (derivatives_) member_.derivatives(node_, count, *tile_);
     moment_sums sums(member_.shapes());
     for (std::size_t i = 0; i < count; ++i) {
-      if (derivatives) shape_parts(*tile_, i, score, second);
+      if (derivatives_) shape_parts(*tile_, i, score, second);
       sums.add(log_p[i], score, second);
     }
-    out = sums.result();
+    one.inside = sums.result();
     return true;
   }
 
-  // log P with derivatives in `row`.
-  double differentiate(const interval& r, double* row) {
-    set_moments inside;
-    if (!integrated(r, true, inside)) {
-      const tails t = by_tails(member_, r);
-      inside = set_moments{};
-      inside.log_probability = t.log_probability;
-      for (int k = 0; k < (member_.shapes() > 0 ? t.count : 0); ++k) {
-        const set_moments tail = member_.tail(t.pieces[k].end, t.pieces[k].right);
-        const double share = t.pieces[k].sign * std::exp(tail.log_probability - t.log_probability);
-        for (int s = 0; s < max_shapes; ++s) inside.first[s] += share * tail.first[s];
-        for (int s = 0; s < max_pairs; ++s) inside.second[s] += share * tail.second[s];
-      }
+  void by_difference(row& one) {
+    const tails t = by_tails(member_, one.r);
+    one.inside = set_moments{};
+    one.inside.log_probability = t.log_probability;
+    for (int k = 0; k < (derivatives_ && member_.shapes() > 0 ? t.count : 0); ++k) {
+      const set_moments tail = member_.tail(t.pieces[k].end, t.pieces[k].right);
+      const double share = t.pieces[k].sign * std::exp(tail.log_probability - t.log_probability);
+      for (int s = 0; s < max_shapes; ++s) one.inside.first[s] += share * tail.first[s];
+      for (int s = 0; s < max_pairs; ++s) one.inside.second[s] += share * tail.second[s];
     }
-    if (!std::isfinite(inside.log_probability)) return inside.log_probability;
-    interval_end ends[2];
-    const int count = member_.discrete() ? 0 : ends_of(r, ends);
-    // First and second derivatives in the two ends, and in an end and a shape.
-    double density[2] = {};
-    for (int e = 0; e < count; ++e) density[e] = std::exp(ends[e].log_density - inside.log_probability);
+  }
+
+  // ----- derivatives --------------------------------------------------------------------------------------------------
+
+  // From the moments inside and the ends, which move.
+  void differentiate(const set_moments& inside, const interval_end* ends, int count, double* row) const {
+    // First and second derivatives in the two ends, and in an end and a shape. Of a narrow interval the densities are
+    // large and nearly equal: their difference is squared, not the densities.
     for (int e = 0; e < count; ++e) {
-      const double first = ends[e].sign * density[e];
+      const interval_end& end = ends[e];
+      const double first = end.sign * std::exp(end.log_density - inside.log_probability);
       row[d_z] += first;
-      row[z_d_z] += ends[e].z * first;
-      for (int g = 0; g < count; ++g) {
-        const double both = g == e ? first * ends[e].slope - density[e] * density[e] : density[0] * density[1];
-        row[d_zz] += both;
-        row[z_d_zz] += ends[e].z * both;
-        row[zz_d_zz] += ends[e].z * ends[g].z * both;
-      }
+      row[z_d_z] += end.z * first;
+      row[d_zz] += first * end.slope;
+      row[z_d_zz] += end.z * (first * end.slope);
+      row[zz_d_zz] += end.z * (end.z * (first * end.slope));
       for (int s = 0; s < member_.shapes(); ++s) {
-        const double mixed = first * (ends[e].score[s] - inside.first[s]);
+        const double mixed = first * (end.score[s] - inside.first[s]);
         row[d_za + s] += mixed;
-        row[z_d_za + s] += ends[e].z * mixed;
+        row[z_d_za + s] += end.z * mixed;
       }
     }
+    row[d_zz] -= row[d_z] * row[d_z];
+    row[z_d_zz] -= row[z_d_z] * row[d_z];
+    row[zz_d_zz] -= row[z_d_z] * row[z_d_z];
     constexpr int second[max_pairs] = {d_aa, d_ab, d_ac, d_bb, d_bc, d_cc};
     constexpr int of[max_pairs][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
     for (int s = 0; s < max_shapes; ++s) row[d_a + s] = inside.first[s];
     for (int s = 0; s < max_pairs; ++s)
       row[second[s]] = inside.second[s] - inside.first[of[s][0]] * inside.first[of[s][1]];
-    return inside.log_probability;
   }
 
-  int ends_of(const interval& r, interval_end* ends) {
-    double x[2], log_p[2];
-    int count = 0;
-    if (r.has_lower) x[count] = r.lower, ends[count++].sign = -1.0;
-    if (r.has_upper) x[count] = r.upper, ends[count++].sign = 1.0;
-    member_.log_density(x, static_cast<std::size_t>(count), log_p);
-    member_.derivatives(x, static_cast<std::size_t>(count), *tile_);
-    for (int e = 0; e < count; ++e) {
-      const auto i = static_cast<std::size_t>(e);
-      double unused[max_pairs];
-      ends[e].z = tile_->z[i];
-      ends[e].log_density = log_p[i];
-      ends[e].slope = tile_->part[part_z][i];
-      shape_parts(*tile_, i, ends[e].score, unused);
+  void ends_of(interval_end* ends) {
+    double x[tile_size], log_p[tile_size];
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      const interval& r = rows_[i].r;
+      if (rows_[i].end_count() == 0) continue;
+      if (r.has_lower) x[count] = r.lower, ends[count++].sign = -1.0;
+      if (r.has_upper) x[count] = r.upper, ends[count++].sign = 1.0;
     }
-    return count;
+    if (count == 0) return;
+    member_.log_density(x, count, log_p);
+    member_.derivatives(x, count, *tile_);
+    for (std::size_t i = 0; i < count; ++i) {
+      double unused[max_pairs];
+      ends[i].z = tile_->z[i];
+      ends[i].log_density = log_p[i];
+      ends[i].slope = tile_->part[part_z][i];
+      shape_parts(*tile_, i, ends[i].score, unused);
+    }
   }
 
   member member_;
+  bool derivatives_;
   std::unique_ptr<jet_tile> tile_;
-  double node_[tile_size] = {};
+  std::vector<row> rows_;
+  std::size_t waiting_ = 0;
+  double node_[tile_size], log_node_[tile_size];
 };
 
 constexpr std::size_t rows_per_task = 512;
@@ -285,10 +403,21 @@ double total(const exact_sum& s) { return std::isfinite(s.high) ? s.high + s.low
 derivative_sums differentiate(const family_entry& f, const interval_rows& rows, const point& p) {
   std::vector<chunk_sums> parts(task_count(rows));
   parallel_for(parts.size(), [&](std::size_t task) {
-    interval_pass pass(f, p);
+    interval_pass pass(f, p, true);
+    exact_sum* const out = parts[task].sum;
+    const auto sink = [&](double weight, const double* row) {
+      for (int c = 0; c < component_count; ++c) {
+        if (row[c] == 0.0) continue;
+        const double x = c == value_ ? weighted(weight, row[c]) : weight * row[c], t = out[c].high + x,
+                     b = t - out[c].high;
+        if (std::isfinite(t)) out[c].low += (out[c].high - (t - b)) + (x - b);
+        out[c].high = t;
+      }
+    };
     const std::size_t end = std::min(rows.size(), (task + 1) * rows_per_task);
     for (std::size_t i = task * rows_per_task; i < end; ++i)
-      if (rows.weight[i] != 0.0) pass.add(rows.lower[i], rows.upper[i], rows.weight[i], parts[task].sum);
+      if (rows.weight(i) != 0.0) pass.add(rows.lower[i], rows.upper[i], rows.weight(i), sink);
+    pass.finish(sink);
   });
   derivative_sums d;
   for (const chunk_sums& part : parts)
@@ -298,10 +427,10 @@ derivative_sums differentiate(const family_entry& f, const interval_rows& rows, 
 
 namespace {
 
-// row(pass, point, theta, lower, upper, i) for every row, with one pass for as long as the member stays the same.
-template <class Row>
+// each(point, theta, parts, i) for every row, with one pass for as long as the member stays the same.
+template <class Each>
 void each_interval(const family_entry& f, const observations& lower, const observations& upper,
-                   const parameter_columns& theta, Row row) {
+                   const parameter_columns& theta, bool derivatives, Each each) {
   const int k = f.cold->parameter_count;
   bool one = true;
   for (int j = 0; j < k; ++j) one &= theta.stride[j] == 0;
@@ -312,14 +441,18 @@ void each_interval(const family_entry& f, const observations& lower, const obser
     common().read(upper.value, begin, count, high);
     std::optional<interval_pass> pass;
     point p{};
+    std::size_t done = begin;
+    const auto sink = [&](double, const double* parts) { each(p, at, parts, done++); };
     for (std::size_t i = 0; i < count; ++i) {
       if (!pass || !one) {
+        if (pass) pass->finish(sink);
         for (int j = 0; j < k; ++j) at[j] = theta.data[j][static_cast<std::ptrdiff_t>(begin + i) * theta.stride[j]];
         p = f.cold->to_point(at);
-        pass.emplace(f, p);
+        pass.emplace(f, p, derivatives);
       }
-      row(*pass, p, at, low[i], high[i], begin + i);
+      pass->add(low[i], high[i], 1.0, sink);
     }
+    if (pass) pass->finish(sink);
   });
 }
 
@@ -327,21 +460,17 @@ void each_interval(const family_entry& f, const observations& lower, const obser
 
 void map_intervals(const family_entry& f, const observations& lower, const observations& upper,
                    const parameter_columns& theta, double* out) {
-  each_interval(f, lower, upper, theta,
-                [&](interval_pass& pass, const point&, const double*, double low, double high, std::size_t i) {
-    out[i] = pass.log_probability(low, high);
-  });
+  each_interval(f, lower, upper, theta, false,
+                [&](const point&, const double*, const double* parts, std::size_t i) { out[i] = parts[value_]; });
 }
 
 void score_intervals(const family_entry& f, const observations& lower, const observations& upper,
                      const parameter_columns& theta, double* out) {
   const auto k = static_cast<std::size_t>(f.cold->parameter_count);
-  each_interval(f, lower, upper, theta,
-                [&](interval_pass& pass, const point& p, const double* at, double low, double high, std::size_t i) {
-    chunk_sums row;
-    pass.add(low, high, 1.0, row.sum);
+  each_interval(f, lower, upper, theta, true,
+                [&](const point& p, const double* at, const double* parts, std::size_t i) {
     derivative_sums d;
-    for (int c = 0; c < component_count; ++c) d.sum[c] = total(row.sum[c]);
+    std::copy(parts, parts + component_count, d.sum);
     const local_likelihood l = local(f, d, p, at);
     std::copy(l.score.begin(), l.score.end(), out + i * k);
   });
@@ -353,10 +482,12 @@ void log_probabilities(const family_entry& f, const interval_rows& rows, const p
   parallel_for(task_count(rows), [&](std::size_t task) {
     const std::size_t end = std::min(rows.size(), (task + 1) * rows_per_task);
     for (std::size_t k = 0; k < n; ++k) {
-      interval_pass pass(f, points[k]);
+      interval_pass pass(f, points[k], false);
       double sum = 0.0;
+      const auto sink = [&](double weight, const double* row) { sum += weighted(weight, row[value_]); };
       for (std::size_t i = task * rows_per_task; i < end; ++i)
-        if (rows.weight[i] != 0.0) sum += weighted(rows.weight[i], pass.log_probability(rows.lower[i], rows.upper[i]));
+        if (rows.weight(i) != 0.0) pass.add(rows.lower[i], rows.upper[i], rows.weight(i), sink);
+      pass.finish(sink);
       parts[task * n + k] = sum;
     }
   });

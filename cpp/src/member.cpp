@@ -8,7 +8,6 @@ namespace thetahat {
 namespace {
 
 constexpr int pair_parts[max_pairs] = {part_aa, part_ab, part_ac, part_bb, part_bc, part_cc};
-constexpr int pair_of[max_shapes][max_shapes] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
 double part_of(const jet_tile& tile, int which, std::size_t i) {
   return tile.present >> which & 1u ? tile.part[which][i] : 0.0;
@@ -26,17 +25,24 @@ bool agree(const set_moments& a, const set_moments& b, int shapes) {
   constexpr double tolerance = 1e-8;
   bool same = std::fabs(a.log_probability - b.log_probability) <= tolerance;
   for (int j = 0; j < shapes; ++j) {
-    const double size = std::sqrt(std::fabs(b.second[pair_of[j][j]])) + std::fabs(b.first[j]);
+    const double size = std::sqrt(std::fabs(b.second[pair_index(j, j)])) + std::fabs(b.first[j]);
     same &= std::fabs(a.first[j] - b.first[j]) <= tolerance * size;
     for (int k = j; k < shapes; ++k) {
-      const double other = std::sqrt(std::fabs(b.second[pair_of[k][k]])) + std::fabs(b.first[k]);
-      same &= std::fabs(a.second[pair_of[j][k]] - b.second[pair_of[j][k]]) <= tolerance * size * other;
+      const double other = std::sqrt(std::fabs(b.second[pair_index(k, k)])) + std::fabs(b.first[k]);
+      same &= std::fabs(a.second[pair_index(j, k)] - b.second[pair_index(j, k)]) <= tolerance * size * other;
     }
   }
   return same;
 }
 
 }  // namespace
+
+shape_columns::shape_columns(const jet_tile& tile) {
+  static constexpr double zeros[tile_size] = {};
+  const auto column = [&](int part) { return tile.present >> part & 1u ? tile.part[part] : zeros; };
+  for (int k = 0; k < max_shapes; ++k) first[k] = column(part_a + k);
+  for (int k = 0; k < max_pairs; ++k) second[k] = column(pair_parts[k]);
+}
 
 void shape_parts(const jet_tile& tile, std::size_t i, double* first, double* second) {
   for (int k = 0; k < max_shapes; ++k) first[k] = part_of(tile, part_a + k, i);
@@ -56,7 +62,7 @@ void moment_sums::add(double log_weight, const double* score, const double* seco
   mass_ += w;
   for (int j = 0; j < shapes_; ++j) {
     first_[j] += w * score[j];
-    for (int k = j; k < shapes_; ++k) second_[pair_of[j][k]] += w * (score[j] * score[k] + second[pair_of[j][k]]);
+    for (int k = j; k < shapes_; ++k) second_[pair_index(j, k)] += w * (score[j] * score[k] + second[pair_index(j, k)]);
   }
 }
 
@@ -82,12 +88,12 @@ member::member(const family_entry& f, const point& p)
   high_ = cold_.upper(theta_);
 }
 
-void member::log_density(const double* x, std::size_t count, double* out) const {
+void member::log_density(const double* x, std::size_t count, double* out, const double* log_x) const {
   const observations rows = rows_of(x, count);
   family_.hot->map({&rows, 0, count, columns_, out});
   for (std::size_t i = 0; i < count; ++i) {
     out[i] += log_scale();
-    if (logarithmic()) out[i] += std::log(x[i]);
+    if (logarithmic()) out[i] += log_x != nullptr ? log_x[i] : std::log(x[i]);
   }
 }
 
@@ -192,7 +198,7 @@ set_moments member::by_differences(double x, bool right) const {
   const double centre = discrete() ? std::floor(mean) : mean;
   derivatives(std::isfinite(centre) ? &centre : &x, 1, bulk);
   for (int k = 0; k < shapes(); ++k) {
-    const double information = std::fabs(part_of(bulk, pair_parts[pair_of[k][k]], 0));
+    const double information = std::fabs(part_of(bulk, pair_parts[pair_index(k, k)], 0));
     const double size = std::max(std::fabs(at_.shape[k]), 1e-3);
     unit[k] = 0.02 * (information * size * size > 1.0 ? 1.0 / std::sqrt(information) : size);
   }
@@ -217,7 +223,7 @@ set_moments member::by_differences(double x, bool right) const {
     direction[j] = unit[j];
     along(direction, first, pure[j]);
     m.first[j] = first / unit[j];
-    m.second[pair_of[j][j]] = pure[j] / (unit[j] * unit[j]) + m.first[j] * m.first[j];
+    m.second[pair_index(j, j)] = pure[j] / (unit[j] * unit[j]) + m.first[j] * m.first[j];
   }
   for (int j = 0; j < shapes(); ++j)
     for (int k = j + 1; k < shapes(); ++k) {
@@ -225,7 +231,7 @@ set_moments member::by_differences(double x, bool right) const {
       direction[j] = unit[j];
       direction[k] = unit[k];
       along(direction, first, both);
-      m.second[pair_of[j][k]] = 0.5 * (both - pure[j] - pure[k]) / (unit[j] * unit[k]) + m.first[j] * m.first[k];
+      m.second[pair_index(j, k)] = 0.5 * (both - pure[j] - pure[k]) / (unit[j] * unit[k]) + m.first[j] * m.first[k];
     }
   return m;
 }

@@ -49,8 +49,10 @@ class member {
   // All that follow take centred rows.
   double log_cdf(double x) const { return cold_.log_cdf(theta_, x); }
   double log_sf(double x) const { return cold_.log_sf(theta_, x); }
-  // log p in units of the standardised variable, for at most a tile of rows, and its derivatives.
-  void log_density(const double* x, std::size_t count, double* out) const;
+  double width() const { return cold_.has_scale ? scale_ : infinity; }  // of the standardised variable's unit
+  // log p in units of the standardised variable, for at most a tile of rows, and its derivatives. Logarithms of the rows
+  // that the caller has are not taken again.
+  void log_density(const double* x, std::size_t count, double* out, const double* log_x = nullptr) const;
   void derivatives(const double* x, std::size_t count, jet_tile& out) const;
 
   // Of the values beyond x, x itself excluded in a discrete law on the left side (X < x) and on the right side (X > x).
@@ -72,6 +74,19 @@ class member {
   double theta_[max_parameters] = {};
   parameter_columns columns_;
   double pivot_, loc_, log_scale_, scale_, low_, high_;
+};
+
+// Where s_j s_k stands among the pairs.
+inline int pair_index(int j, int k) {
+  constexpr int at[max_shapes][max_shapes] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
+  return at[j][k];
+}
+
+// The score in the shapes of all rows of a tile, and its derivatives; a part that vanishes points to zeros.
+struct shape_columns {
+  explicit shape_columns(const jet_tile& tile);
+  const double* first[max_shapes];
+  const double* second[max_pairs];
 };
 
 // The parts of row i of a tile: the score in the shapes, and its derivatives.

@@ -1,6 +1,7 @@
 // Kernels that serve every family, compiled once per target.
 
 #include "../src/dispatch.hpp"
+#include "thetahat/kernels/panels.hpp"
 #include "thetahat/kernels/sums.hpp"
 #include "thetahat/kernels/tile.hpp"
 
@@ -219,12 +220,44 @@ inline std::size_t first_inexact(const column& c, std::size_t begin, std::size_t
                                    : end;
 }
 
+inline void look_at_rows(const double* lower, const double* upper, std::size_t count, survey& all) {
+  double bad = 0.0, exact = 0.0, left = 0.0, right = 0.0, unknown = 0.0;
+  double least_upper = all.least_upper, greatest_lower = all.greatest_lower;
+  double least_exact = all.least_exact, greatest_exact = all.greatest_exact;
+#pragma omp simd reduction(+ : bad, exact, left, right, unknown) reduction(min : least_upper, least_exact) \
+    reduction(max : greatest_lower, greatest_exact)
+  for (std::size_t i = 0; i < count; ++i) {
+    const double a = lower[i], b = upper[i];
+    const bool known = a == b, below = a == -infinity, above = b == infinity;
+    bad += ((a <= b) & !(known & (below | (a == infinity)))) ? 0.0 : 1.0;
+    exact += known ? 1.0 : 0.0;
+    left += (below & !above & !known) ? 1.0 : 0.0;
+    right += (above & !below & !known) ? 1.0 : 0.0;
+    unknown += (below & above) ? 1.0 : 0.0;
+    const double low_known = known ? a : infinity, high_known = known ? a : -infinity;
+    least_upper = b < least_upper ? b : least_upper;
+    greatest_lower = a > greatest_lower ? a : greatest_lower;
+    least_exact = low_known < least_exact ? low_known : least_exact;
+    greatest_exact = high_known > greatest_exact ? high_known : greatest_exact;
+  }
+  all.valid &= bad == 0.0;
+  all.exact += static_cast<std::size_t>(exact);
+  all.left += static_cast<std::size_t>(left);
+  all.right += static_cast<std::size_t>(right);
+  all.unknown += static_cast<std::size_t>(unknown);
+  all.least_upper = least_upper;
+  all.greatest_lower = greatest_lower;
+  all.least_exact = least_exact;
+  all.greatest_exact = greatest_exact;
+}
+
 }  // namespace THETAHAT_TARGET
 
 #define THETAHAT_JOIN(a, b) a##b
 #define THETAHAT_NAME(a, b) THETAHAT_JOIN(a, b)
 extern const common_table THETAHAT_NAME(common_, THETAHAT_TARGET);
-constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {sum_rows,      read_rows,  count_rows,   look_up_rows,
-                                                                  widen_by_rows, split_rows, first_inexact};
+constexpr common_table THETAHAT_NAME(common_, THETAHAT_TARGET) = {
+    sum_rows,      read_rows,       count_rows,       look_up_rows,       widen_by_rows, split_rows,
+    first_inexact, straighten_rows, add_line_moments, add_square_moments, look_at_rows,  sum_log_widths};
 
 }  // namespace thetahat

@@ -11,12 +11,13 @@ values, for every family. They combine: a window may be put around censored rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .arrays import Missing, real_array
 from .arrays import observations as read
 from .errors import DataError, ParameterError
@@ -26,7 +27,19 @@ __all__ = ["Observations", "binned", "censored", "from_events", "from_scipy", "r
 
 Array = NDArray[np.float64]
 
-_ROWS_LOOKED_AT = 1000
+
+class Survey(NamedTuple):
+    """What the ends of rows hold, from one pass over them."""
+
+    valid: bool  # no NaN, no lower end above its upper one, and something finite in every row
+    exact: int
+    left: int
+    right: int
+    unknown: int  # open on both sides
+    least_upper: float
+    greatest_lower: float
+    least_exact: float
+    greatest_exact: float
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,20 +55,24 @@ class Observations:
     window_high: Array | None = None
     weights: Array | None = None
     dropped: int = 0
+    known_survey: Survey | None = None  # of ends that nobody can write to
 
     def __len__(self) -> int:
         return len(self.lower)
 
     @property
+    def survey(self) -> Survey:
+        return self.known_survey or Survey(*_core.survey(self.lower, self.upper))
+
+    @property
     def kinds(self) -> dict[str, int]:
         """How many rows are exact, left-, right- and interval-censored, and how many lie in a window."""
-        exact = self.lower == self.upper
-        left, right = np.isneginf(self.lower) & ~exact, np.isposinf(self.upper) & ~exact
+        seen = self.survey
         return {
-            "exact": int(exact.sum()),
-            "left": int((left & ~right).sum()),
-            "right": int((right & ~left).sum()),
-            "interval": int((~exact & ~left & ~right).sum()),
+            "exact": seen.exact,
+            "left": seen.left,
+            "right": seen.right,
+            "interval": len(self) - seen.exact - seen.left - seen.right - seen.unknown,
             "truncated": 0 if self.window_low is None else len(self),
         }
 
@@ -85,14 +102,8 @@ def censored(lower: Any, upper: Any, *, weights: Any = None) -> Observations:
     """
     low, high = _column(lower, "lower"), _column(upper, "upper")
     if len(low) != len(high):
-        raise DataError(
-            f"upper: must be as long as lower, {len(low)} rows; got {len(high)}. Pass one pair for each row"
-        )
-    for name, end in (("lower", low), ("upper", high)):
-        _refuse(np.isnan(end), end, name, "must not be NaN", "An end that is not known is -inf or inf")
-    _refuse(low > high, low, "lower", "must not exceed upper", "Swap the ends")
-    _refuse(np.isinf(low) & (low == high), low, "lower", "must leave something finite", "Open the other end")
-    return Observations(low, high, weights=_weights(weights, low))
+        raise DataError(f"upper: must be as long as lower, {len(low)} rows; got {len(high)}. Pass one pair for each row")
+    return _checked(low, high, Survey(*_core.survey(low, high)), weights)
 
 
 def from_events(time: Any, event: Any, *, weights: Any = None) -> Observations:
@@ -109,13 +120,14 @@ def from_events(time: Any, event: Any, *, weights: Any = None) -> Observations:
     >>> th.observations.from_events([3.0, 5.0], [1, 0])
     Observations(2 rows: 1 exact, 1 right)
     """
-    times = _column(time, "time")
+    times = _one_dimension(time, "time")
     seen = np.asarray(event)
     if seen.shape != times.shape:
         raise DataError(f"event: must have one entry per time, {times.shape}; got {seen.shape}")
     if seen.dtype.kind not in "b" and not np.isin(seen, (0, 1)).all():
         raise DataError("event: must be true or false, 1 or 0; recode it: event = status == 'dead'")
-    return censored(times, np.where(seen.astype(bool), times, np.inf), weights=weights)
+    lower, upper, survey = _core.right_censored(times, seen.astype(np.bool_, copy=False))
+    return _checked(lower, upper, Survey(*survey), weights)
 
 
 def from_scipy(data: Any) -> Observations:
@@ -223,7 +235,7 @@ def as_observations(x: Any, weights: Any = None, missing: Missing = "raise") -> 
             return x
         if x.weights is not None:
             raise ParameterError("weights: x has weights of its own; multiply the two and give them once")
-        return Observations(x.lower, x.upper, x.window_low, x.window_high, _weights(weights, x.lower), x.dropped)
+        return replace(x, weights=_weights(weights, x.lower))
     column = read(x, weights, missing=missing)
     values = column.values.astype(np.float64)
     _refuse(np.isnan(values), values, "x", "must not be NaN", 'Drop missing values first, or pass missing="drop"')
@@ -237,6 +249,26 @@ def plain(rows: Observations) -> bool:
 
 def known_for(rows: Observations, info: FamilyInfo) -> None:
     """Refuses rows that no member of a family can have produced, and rows that only ever say "beyond"."""
+    seen, support = rows.survey, info.support
+    inside = (
+        (seen.least_upper >= support.lower if support.lower_closed else seen.least_upper > support.lower)
+        and (seen.greatest_lower <= support.upper if support.upper_closed else seen.greatest_lower < support.upper)
+        and info.kind == "continuous"
+    )
+    if not inside:
+        _refuse_impossible(rows, info)
+    for side, count, ends in (("right", seen.right, rows.lower), ("left", seen.left, rows.upper)):
+        if count + seen.unknown == len(rows) and rows.window_low is None:
+            n = len(rows)
+            bound = 0.05 ** (1.0 / n)
+            extreme, sign = (ends.min(), ">=") if side == "right" else (ends.max(), "<=")
+            raise DataError(
+                f"x: all {n} rows are {side}-censored, so the likelihood has no maximum. What they do say, with 95 % "
+                f"confidence and for any law: P(X {sign} {extreme:g}) >= {bound:.4g}. Observe some events"
+            )
+
+
+def _refuse_impossible(rows: Observations, info: FamilyInfo) -> None:
     exact, support = rows.lower == rows.upper, info.support
     below = (rows.upper < support.lower) | (exact & (rows.lower == support.lower) & (not support.lower_closed))
     above = (rows.lower > support.upper) | (exact & (rows.lower == support.upper) & (not support.upper_closed))
@@ -244,51 +276,53 @@ def known_for(rows: Observations, info: FamilyInfo) -> None:
     bad = (below | above | broken) & (np.ones(len(rows), bool) if rows.weights is None else rows.weights > 0)
     _refuse(bad, np.where(below, rows.upper, rows.lower), "x", f"must satisfy {support.text} for {info.class_name}",
             "Drop or shift these rows, or choose a family whose support holds them")  # fmt: skip
-    for side, open_end, end in (
-        ("right", np.isposinf(rows.upper), rows.lower),
-        ("left", np.isneginf(rows.lower), rows.upper),
-    ):
-        if open_end.all() and rows.window_low is None:
-            n = len(rows)
-            bound = 0.05 ** (1.0 / n)
-            extreme, sign = (end.min(), ">=") if side == "right" else (end.max(), "<=")
-            raise DataError(
-                f"x: all {n} rows are {side}-censored, so the likelihood has no maximum. What they do say, with 95 % "
-                f"confidence and for any law: P(X {sign} {extreme:g}) >= {bound:.4g}. Observe some events"
-            )
 
 
 def core_rows(rows: Observations) -> tuple[Array, Array | None, tuple[Array, Array, Array]]:
     """What the core sums over: known values with weights, and intervals, where a window has a negative weight."""
-    exact = rows.lower == rows.upper
-    weights = np.ones(len(rows)) if rows.weights is None else rows.weights.astype(np.float64)
-    parts = [_merged(rows.lower[~exact], rows.upper[~exact], weights[~exact])]
+    weights = None if rows.weights is None else rows.weights.astype(np.float64, copy=False)
+    values, kept, *ends, signed = _core.split_rows(rows.lower, rows.upper, weights)
+    parts = [_merged(*ends, _repeated(1.0, ends[0]) if signed is None else signed)]
     if rows.window_low is not None and rows.window_high is not None:
-        low, high, total = _merged(rows.window_low, rows.window_high, weights)
+        every = _repeated(1.0, rows.lower) if weights is None else weights
+        low, high, total = _merged(rows.window_low, rows.window_high, every)
         parts.append((low, high, -total))
-    kept = None if rows.weights is None else weights[exact]
+    if len(parts) == 1:
+        return values, kept, parts[0]
     lower, upper, signed = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return rows.lower[exact], kept, (lower, upper, signed)
+    return values, kept, (lower, upper, signed)
 
 
 def _merged(lower: Array, upper: Array, weights: Array) -> tuple[Array, Array, Array]:
     """Equal intervals as one, with the sum of their weights, where looking for them is likely to pay."""
-    pairs = np.stack([lower, upper])
-    looked_at = pairs[:, :: max(1, len(lower) // _ROWS_LOOKED_AT)]
-    if np.unique(looked_at, axis=1).shape[1] > looked_at.shape[1] // 2:
-        return lower, upper, weights
-    distinct, which = np.unique(pairs, axis=1, return_inverse=True)
-    total = np.bincount(which.reshape(-1), weights, distinct.shape[1]).astype(np.float64)
-    return distinct[0], distinct[1], total
+    merged = _core.merge_equal(lower, upper, weights)
+    return (lower, upper, weights) if merged is None else merged
+
+
+def _repeated(value: float, like: Array) -> Array:
+    return np.broadcast_to(np.float64(value), like.shape)
+
+
+def _checked(low: Array, high: Array, survey: Survey, weights: Any) -> Observations:
+    """Rows whose ends were looked at once, and that nobody else can change."""
+    if not survey.valid:
+        for name, end in (("lower", low), ("upper", high)):
+            _refuse(np.isnan(end), end, name, "must not be NaN", "An end that is not known is -inf or inf")
+        _refuse(low > high, low, "lower", "must not exceed upper", "Swap the ends")
+        _refuse(np.isinf(low) & (low == high), low, "lower", "must leave something finite", "Open the other end")
+    low.flags.writeable = high.flags.writeable = False
+    return Observations(low, high, weights=_weights(weights, low), known_survey=survey)
 
 
 def _column(x: Any, name: str) -> Array:
+    return _one_dimension(x, name).astype(np.float64)
+
+
+def _one_dimension(x: Any, name: str) -> NDArray[Any]:
     values = real_array(x, name)
     if values.ndim != 1:
-        raise DataError(
-            f"{name}: must have one dimension; got shape {values.shape}. Pass a column, or {name}.reshape(-1)"
-        )
-    return values.astype(np.float64)
+        raise DataError(f"{name}: must have one dimension; got shape {values.shape}. Pass a column, or {name}.reshape(-1)")
+    return values
 
 
 def _numbers(x: Any, name: str) -> Array:
@@ -300,7 +334,7 @@ def _numbers(x: Any, name: str) -> Array:
 
 
 def _weights(weights: Any, like: Array) -> Array | None:
-    return None if weights is None else read(np.zeros(len(like)), weights).weights
+    return None if weights is None else read(_repeated(0.0, like), weights).weights
 
 
 def _refuse(bad: Array | NDArray[np.bool_], values: Array, name: str, rule: str, remedy: str) -> None:

@@ -137,9 +137,48 @@ fit_result fit(const family_entry& f, const observations& x, const fit_options& 
 // Observations of which only an interval is known: ends are included, and infinite where open. A negative weight divides
 // by the probability of the window to which an observation was truncated.
 struct interval_rows {
-  std::vector<double> lower, upper, weight;
-  std::size_t size() const { return weight.size(); }
+  const double* lower = nullptr;
+  const double* upper = nullptr;
+  const double* weights = nullptr;
+  std::ptrdiff_t weight_stride = 1;  // zero where all rows have the same
+  std::size_t n = 0;
+  std::size_t size() const { return n; }
+  double weight(std::size_t i) const { return weights[static_cast<std::ptrdiff_t>(i) * weight_stride]; }
 };
+
+struct interval_table {
+  std::vector<double> lower, upper, weight;
+  interval_rows view() const { return {lower.data(), upper.data(), weight.data(), 1, weight.size()}; }
+  void add(double low, double high, double w) {
+    lower.push_back(low);
+    upper.push_back(high);
+    weight.push_back(w);
+  }
+};
+
+// What rows of known values (lower == upper) and intervals hold.
+struct survey {
+  bool valid = true;  // no NaN, no lower end above its upper one, and something finite in every row
+  std::size_t exact = 0, left = 0, right = 0, unknown = 0;  // known, open below, open above, open on both sides
+  double least_upper = infinity, greatest_lower = -infinity;
+  double least_exact = infinity, greatest_exact = -infinity;
+};
+survey survey_of(const double* lower, const double* upper, std::size_t n);
+// Writes the ends of rows that were seen at `time`, or are only known to lie beyond it.
+survey right_censored(const observations& time, const unsigned char* event, double* lower, double* upper);
+
+// Where the known values and the intervals of rows go, with their weights where rows have any.
+struct row_targets {
+  double* value;
+  double* value_weight;
+  double* lower;
+  double* upper;
+  double* weight;
+};
+void split_rows(const double* lower, const double* upper, const double* weight, std::size_t n,
+                const std::function<row_targets(std::size_t exact)>& allocate);
+// Equal intervals as one; false where a sample shows that looking for them would not pay.
+bool merge_equal(const interval_rows& rows, interval_table& out);
 
 // log P(lower <= X <= upper) of every row, one or as many members as rows.
 void map_intervals(const family_entry& f, const observations& lower, const observations& upper,

@@ -110,4 +110,14 @@ enum statistic : unsigned {
   needs_log_complement = 16
 };
 
+// A coordinate in which the terms of a likelihood are smooth at every distance from the bulk of the rows:
+// asinh((u - centre) / spread) of u = x, log y or log(y / (width - y)), y = x + shift.
+enum class end_map { identity, log, logit };
+struct panel_coordinate {
+  end_map map = end_map::identity;
+  double shift = 0.0, width = 0.0, centre = 0.0, per_spread = 1.0;
+};
+constexpr int line_nodes = 12;    // of a panel of values or of one-sided intervals
+constexpr int square_nodes = 12;  // along either side of a panel of two-sided intervals
+
 }  // namespace thetahat

@@ -33,6 +33,7 @@ class coordinates {
   coordinates(const cold_table& f, const std::vector<double>& fixed, double pivot);
 
   int count() const { return count_; }
+  double pivot() const { return pivot_; }
   bool free(int axis) const { return free_[static_cast<std::size_t>(axis)]; }
   double lower(int axis) const { return lower_[static_cast<std::size_t>(axis)]; }
   const char* limit(int axis) const { return limit_[static_cast<std::size_t>(axis)]; }
