@@ -35,7 +35,8 @@ def test_probabilities_are_integrals_of_the_density(made):
             expected = model.prob(np.arange(a, b + 1.0)).sum()
         else:
             atoms = [p for p in made.family._atoms if a <= p <= b]
-            kinks = [k for k in (0.0, *atoms) if a < k < b]
+            inner = made.family.base(*made.theta[:-1]).support if hasattr(made.family, "point") else ()
+            kinks = [k for k in (0.0, *atoms, *inner) if a < k < b]
             ends = [a, *sorted(set(kinks)), b]
             expected = sum(model.prob(p) for p in atoms)
             for low, high in zip(ends[:-1], ends[1:], strict=True):
@@ -49,8 +50,11 @@ def test_probabilities_are_integrals_of_the_density(made):
 
 @over_all
 def test_tails_and_quantiles_fit_together(made):
-    model, q = made.model, np.array([1e-9, 0.01, 0.25, 0.5, 0.8, 0.99, 1 - 1e-9])
-    for x, tail, under in ((model.icdf(q), model.cdf, 1.0), (model.isf(q), model.sf, -1.0)):
+    model, everywhere = made.model, np.array([1e-9, 0.01, 0.25, 0.5, 0.8, 0.99, 1 - 1e-9])
+    for x, tail, under in ((model.icdf(everywhere), model.cdf, 1.0), (model.isf(everywhere), model.sf, -1.0)):
+        q = everywhere
+        told = np.isfinite(x)  # exponentials overflow
+        x, q = x[told], q[told]
         reached = tail(x)
         mass = model.prob(x) if made.discrete else np.where(np.isin(x, made.family._atoms), model.prob(x), 0.0)
         # Half a unit in the last place of x moves its tail by this much.
@@ -59,7 +63,8 @@ def test_tails_and_quantiles_fit_together(made):
             assert (reached >= q - shaken).all() and (reached - mass <= q + shaken).all()
         else:
             assert (reached <= q + shaken).all() and (reached + mass >= q - shaken).all()
-    x = np.unique(model.icdf(q))
+    x = np.unique(model.icdf(everywhere))
+    x = x[np.isfinite(x)]
     np.testing.assert_allclose(model.cdf(x) + model.sf(x), 1.0, rtol=0, atol=1e-13)
     np.testing.assert_allclose(np.exp(model.log_cdf(x)), model.cdf(x), rtol=1e-12)
     np.testing.assert_allclose(np.exp(model.log_sf(x)), model.sf(x), rtol=1e-12)
@@ -171,7 +176,9 @@ def check_fit(made, rows, plain):
         decrement, _ = certificate(made, given, fit)
         assert 0.0 <= decrement <= 1e-9
         errors = np.array([e for e in fit.standard_errors.values() if not math.isnan(e)])
-        assert len(errors) == fit.free and (errors > 0).all()
+        # None where the end of the support moves too fast with a shape for the theory to hold.
+        moving = fit.model.support != made.model.support
+        assert (len(errors) == fit.free or (moving and len(errors) == 0)) and (errors > 0).all()
     assert th.Fit.from_json(fit.to_json()) == fit
     if plain:
         assert fit.n == len(rows)
@@ -203,7 +210,7 @@ def test_fits_of_every_kind_of_observation(made, kind):
         low = float(np.floor(np.quantile(x, 0.1))) if made.discrete else float(np.quantile(x, 0.1))
         rows = rows_of.truncated(x[x >= low], low=low)
     else:
-        rows = rows_of.repeated(*np.unique(np.round(x, 12), return_counts=True))
+        rows = rows_of.repeated(*np.unique(x, return_counts=True))
     check_fit(made, rows, plain=False)
 
 

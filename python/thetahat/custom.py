@@ -6,7 +6,6 @@ import math
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -19,7 +18,7 @@ from .families import family_class, register
 from .info import Domain, FamilyInfo, ParameterInfo
 from .modified import MODIFIERS, support_info
 from .observations import Observations
-from .search import search
+from .search import guesses, middles, search
 from .table import CountTable, DensityTable
 from .terms import as_columns
 from .univariate import Columns, UnivariateFamily, Vector
@@ -29,7 +28,6 @@ __all__ = ["family"]
 LogDensity = Callable[..., Any]
 _COORDINATES: dict[str, Any] = {"real": "identity", "positive": "log", "nonnegative": "log", "unit": "logit"}
 _TOLERANCE = 1e-6  # of the integral of the density from one
-_MOST_STARTS = 2
 
 
 class CustomFamily(DerivedFamily):
@@ -180,12 +178,8 @@ class CustomFamily(DerivedFamily):
     @classmethod
     def _starts(cls, rows: Observations, held: list[float]) -> list[list[float]]:
         """The user's own, or the best of what the data suggest."""
-        finite = np.where(np.isfinite(rows.lower), rows.lower, rows.upper)
-        x = np.where(
-            np.isfinite(rows.upper), 0.5 * (finite + np.where(np.isfinite(rows.upper), rows.upper, finite)), finite
-        )
         if cls.start is not None:
-            given = cls.start(x)
+            given = cls.start(middles(rows))
             absent = [
                 n for n, h in zip(cls.info.parameter_names, held, strict=True) if math.isnan(h) and n not in given
             ]
@@ -193,29 +187,7 @@ class CustomFamily(DerivedFamily):
                 raise ParameterError(f"start: lacks {', '.join(absent)}; return a value for every parameter")
             return [[h if not math.isnan(h) else float(given[n])
                      for n, h in zip(cls.info.parameter_names, held, strict=True)]]  # fmt: skip
-        quartiles = np.quantile(x, [0.25, 0.5, 0.75])
-        spread = max(float(quartiles[2] - quartiles[0]), float(np.std(x)) * 1e-3, 1e-300)
-        size = max(abs(float(quartiles[1])), 1e-300)
-        guesses = {
-            "real": [float(quartiles[1]), 0.0],
-            "positive": sorted({1.0, spread, size, 1.0 / size}),
-            "nonnegative": [1.0, spread],
-            "unit": [0.5, 0.1, 0.9],
-        }
-        grids = [
-            [h] if not math.isnan(h) else guesses[p.domain] for p, h in zip(cls.info.parameters, held, strict=True)
-        ]
-        some = x[:: max(1, len(x) // 500)]
-        ranked: list[tuple[float, list[float]]] = []
-        for values in product(*grids):
-            try:
-                height = float(np.sum(cls._log_density(some, as_columns(values))))
-            except ThetahatError:
-                continue
-            if math.isfinite(height):
-                ranked.append((height, list(values)))
-        ranked.sort(key=lambda pair: -pair[0])
-        return [values for _, values in ranked[:_MOST_STARTS]]
+        return guesses(cls, rows, held)
 
 
 def family(

@@ -395,7 +395,9 @@ def _stand_ins(rows: Observations, law: type[UnivariateFamily]) -> tuple[Vector,
     """Values that stand for intervals while a search looks for its start."""
     support = law.info.support
     low, high = np.maximum(rows.lower, support.lower), np.minimum(rows.upper, support.upper)
-    middle = np.where(np.isinf(low), high, np.where(np.isinf(high), low, low + 0.5 * (high - low)))
+    with np.errstate(invalid="ignore"):  # of rows that are open on both sides
+        middle = np.where(np.isinf(low), high, np.where(np.isinf(high), low, low + 0.5 * (high - low)))
+    middle = np.where(np.isinf(middle), 0.0, middle)
     if law.info.kind == "discrete":
         middle = np.floor(middle)
     middle = np.where(middle <= support.lower, low if support.lower_closed else np.nextafter(low, np.inf), middle)

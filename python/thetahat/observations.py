@@ -281,8 +281,8 @@ def _refuse_impossible(rows: Observations, info: FamilyInfo) -> None:
 def core_rows(rows: Observations) -> tuple[Array, Array | None, tuple[Array, Array, Array]]:
     """What the core sums over: known values with weights, and intervals, where a window has a negative weight."""
     weights = None if rows.weights is None else rows.weights.astype(np.float64, copy=False)
-    values, kept, *ends, signed = _core.split_rows(rows.lower, rows.upper, weights)
-    parts = [_merged(*ends, _repeated(1.0, ends[0]) if signed is None else signed)]
+    values, kept, low, high, signed = _core.split_rows(rows.lower, rows.upper, weights)
+    parts = [_merged(low, high, _repeated(1.0, low) if signed is None else signed)]
     if rows.window_low is not None and rows.window_high is not None:
         every = _repeated(1.0, rows.lower) if weights is None else weights
         low, high, total = _merged(rows.window_low, rows.window_high, every)

@@ -123,7 +123,7 @@ def picture(model: Any, x: Any, weights: Any = None, level: float = 0.95) -> Pic
     discrete, edge = model.info.kind == "discrete", float(model.support[0])
     # What is open below begins where the support does.
     opened = np.isneginf(rows.lower) & (edge > -np.inf) & (rows.upper > edge)
-    rows = replace(rows, lower=np.where(opened, edge, rows.lower))
+    rows = replace(rows, lower=np.where(opened, edge, rows.lower), known_survey=None)
     curve = survival_curve(rows, level, kind=model.info.kind)
     starts = curve.start[np.isfinite(curve.start)]
     first = float(starts[0]) if len(starts) else curve.last

@@ -202,7 +202,8 @@ class Discretized(ModifiedFamily):
         low, beyond = np.ceil(lower) * unit, (np.floor(upper) + 1.0) * unit
         if cls.base.info.kind == "discrete":
             return low, np.ceil(beyond) - 1.0
-        return low, np.nextafter(beyond, -np.inf) if cls.base._atoms else beyond
+        # An atom at the next step belongs to the count above.
+        return low, np.where(np.isinf(beyond), beyond, np.nextafter(beyond, -np.inf)) if cls.base._atoms else beyond
 
     @classmethod
     def _log_density(cls, x: Vector, parameters: Columns) -> Vector:
@@ -356,7 +357,8 @@ class Folded(ModifiedFamily):
         for sign, log_p in zip((1.0, -1.0), sides, strict=True):
             seen = np.isfinite(log_p)
             columns = [p if p.size == 1 else p[seen] for p in parameters]
-            out[seen] += np.exp(log_p - total)[seen, None] * cls.base._score((sign * x)[seen] + 0.0, columns)
+            share = np.exp(log_p[seen] - total[seen])
+            out[seen] += share[:, None] * cls.base._score((sign * x)[seen] + 0.0, columns)
         return out
 
     @classmethod
@@ -369,7 +371,8 @@ class Folded(ModifiedFamily):
         for low, high, log_p in ((a, b, right), (c, d, left)):
             seen = np.isfinite(log_p)
             columns = [p if p.size == 1 else p[seen] for p in parameters]
-            out[seen] += np.exp(log_p - total)[seen, None] * cls.base._score_between(low[seen], high[seen], columns)
+            share = np.exp(log_p[seen] - total[seen])
+            out[seen] += share[:, None] * cls.base._score_between(low[seen], high[seen], columns)
         return out
 
     @classmethod
@@ -396,8 +399,10 @@ class Folded(ModifiedFamily):
     def _search(
         cls, rows: Observations, held: list[float], start: Sequence[float] | None, progress: Callable[..., object] | None
     ) -> dict[str, Any]:
-        if cls.base.info.support.lower >= 0.0:  # nothing is folded
-            result = cls.base._maximize(rows, held, start, progress)
+        support = cls.base.info.support
+        if support.lower >= 0.0 or support.upper <= 0.0:  # nothing is folded, or everything
+            sides = rows if support.lower >= 0.0 else _turned(rows)
+            result = cls.base._maximize(sides, held, start, progress)
             return {**result, "limit": cls._limit(result["limit"])}
         starts = [start] if start is not None else cls._starts(rows, held)
         smooth = not cls.base.info.boundary_maximum and cls.base.info.information == "observed"
@@ -419,10 +424,18 @@ class Folded(ModifiedFamily):
         return found
 
 
+def _turned(rows: Observations) -> Observations:
+    """The same rows with the opposite sign."""
+    windows: tuple[Vector, Vector] | tuple[None, None] = (None, None)
+    if rows.window_low is not None and rows.window_high is not None:
+        windows = (0.0 - rows.window_high, 0.0 - rows.window_low)
+    return replace_rows(rows, 0.0 - rows.upper, 0.0 - rows.lower, windows)
+
+
 def replace_rows(
     rows: Observations, lower: Vector, upper: Vector, windows: tuple[Vector, Vector] | tuple[None, None]
 ) -> Observations:
     """The same rows with other ends."""
-    return replace(rows, lower=lower, upper=upper, window_low=windows[0], window_high=windows[1])
+    return replace(rows, lower=lower, upper=upper, window_low=windows[0], window_high=windows[1], known_survey=None)
 
 

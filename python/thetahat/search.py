@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,14 @@ from .derived import DerivedFamily
 from .errors import ThetahatError
 from .info import FamilyInfo
 from .observations import Observations
-from .terms import as_columns, log_terms, score_terms
+from .terms import as_columns, log_terms, score_terms, taken
 from .univariate import Vector
 
-__all__ = ["EDGE", "merged", "outcome", "search"]
+__all__ = ["EDGE", "guesses", "merged", "middles", "outcome", "search"]
 
 EDGE = 30.0  # coordinates this far from the start are taken as on their way to the end of the range
 _DECREMENT = 1e-12
+_GUESSES = 2  # of the grid from which a search starts
 _ROUGH = 1e-4  # of searches on samples, whose own error is far larger
 _SAMPLE = 400
 
@@ -153,13 +155,9 @@ def search(
     if not coordinates.free.any():
         found = Found(np.empty(0), likelihood.value(np.empty(0)), "converged", "every parameter is fixed", 0.0, 0)
         return outcome(cls, likelihood, found, total, len(rows), began)
-    points: list[Vector] = []
-    for start in starts:
-        theta = np.where(coordinates.free, np.asarray(start, dtype=np.float64), coordinates.held)
-        if likelihood.exists(theta):
-            points.append(coordinates.from_theta(theta))
-    ranked = sorted(((likelihood.value(u), i) for i, u in enumerate(points)), reverse=True)
-    usable = [points[i] for value, i in ranked if math.isfinite(value)]
+    usable = ranked_starts(likelihood, starts)
+    if not usable:
+        usable = ranked_starts(likelihood, guesses(cls, data, list(held)))
     if not usable:
         nothing = Found(np.full(int(coordinates.free.sum()), np.nan), math.nan, "not_identified",
                         "no member of the family was found that holds every row", math.nan, 0)  # fmt: skip
@@ -176,6 +174,54 @@ def search(
             break
     assert best is not None
     return outcome(cls, likelihood, best, total, len(rows), began)
+
+
+def ranked_starts(likelihood: Likelihood, starts: Iterable[Sequence[float]]) -> list[Vector]:
+    """Coordinates of the starts that hold every row, best first."""
+    at = likelihood.at
+    points: list[Vector] = []
+    for start in starts:
+        theta = np.where(at.free, np.asarray(start, dtype=np.float64), at.held)
+        if likelihood.exists(theta):
+            points.append(at.from_theta(theta))
+    ranked = sorted(((likelihood.value(u), i) for i, u in enumerate(points)), reverse=True)
+    return [points[i] for value, i in ranked if math.isfinite(value)]
+
+
+def middles(rows: Observations) -> Vector:
+    """A value for each row: the middle of an interval, the end of an open one."""
+    known = np.where(np.isfinite(rows.lower), rows.lower, rows.upper)
+    return np.where(np.isfinite(rows.upper), 0.5 * known + 0.5 * np.where(np.isfinite(rows.upper), rows.upper, known), known)
+
+
+def guesses(cls: type[DerivedFamily], rows: Observations, held: Sequence[float]) -> list[list[float]]:
+    """The best of a grid of parameters of the size of the data."""
+    x = middles(rows)
+    quartiles = np.quantile(x, [0.25, 0.5, 0.75])
+    spread = max(float(quartiles[2] - quartiles[0]), float(np.std(x)) * 1e-3, 1e-300)
+    size = max(abs(float(quartiles[1])), 1e-300)
+    grid = {
+        "real": [float(quartiles[1]), 0.0],
+        "positive": sorted({1.0, spread, size, 1.0 / size}),
+        "nonnegative": [1.0, spread],
+        "unit": [0.5, 0.1, 0.9],
+    }
+    choices = [[h] if not math.isnan(h) else grid[p.domain] for p, h in zip(cls.info.parameters, held, strict=True)]
+    step = max(1, len(rows) // _SAMPLE)
+    some = taken(rows, np.arange(0, len(rows), step))
+    ranked: list[tuple[float, list[float]]] = []
+    for values in product(*choices):
+        if not cls._exists(list(values)):
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                height = float(np.sum(log_terms(cls, some, as_columns(values))))
+        except ThetahatError:
+            continue
+        if math.isfinite(height):
+            ranked.append((height, list(values)))
+    ranked.sort(key=lambda pair: -pair[0])
+    return [values for _, values in ranked[:_GUESSES]]
 
 
 def piloted(likelihood: Likelihood, starts: list[Vector], iteration_limit: int) -> list[Vector]:

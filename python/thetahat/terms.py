@@ -79,6 +79,7 @@ def taken(rows: Observations, which: NDArray[Any]) -> Observations:
 
     return replace(
         rows,
+        known_survey=None,
         lower=rows.lower[which],
         upper=rows.upper[which],
         window_low=of(rows.window_low),
