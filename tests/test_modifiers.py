@@ -243,6 +243,21 @@ def test_identities_with_scipy(name, theta, peer):
     np.testing.assert_allclose([model.mean, model.variance], peer.stats("mv"), rtol=1e-9)
 
 
+@pytest.mark.parametrize("made", [c for c in SINGLES if c.family.modifier in ("shifted", "affine", "reflected")], ids=str)
+def test_conversions(made):
+    try:
+        peer = made.model.to_scipy()
+    except th.DataError as error:
+        scale = made.family.arguments.get("scale", -1.0 if made.family.modifier == "reflected" else 1.0)
+        assert "scipy.stats has no" in str(error) and (scale < 0 or made.family.base.info.scipy is None)
+        return
+    x = made.quantiles(0.1, 0.5, 0.9)
+    expected = peer.logpmf(x) if made.discrete else peer.logpdf(x)
+    np.testing.assert_allclose(made.model.log_prob(x), expected, rtol=1e-9, atol=1e-10)
+    back = made.family.from_scipy(peer)
+    np.testing.assert_allclose(back._values, made.theta, rtol=1e-12)
+
+
 def test_counts_of_a_discretized_exponential_are_geometric():
     made, peer = th.discretized("exponential")(rate=0.7), th.Geometric(probs=-math.expm1(-0.7))
     k = np.arange(30.0)
@@ -317,6 +332,16 @@ def test_what_cannot_be_is_refused(number):
     call, message = REFUSED[number]
     with pytest.raises(th.ThetahatError, match=message):
         call()
+
+
+def test_points_of_positive_probability_are_no_bars():
+    pytest.importorskip("matplotlib").use("Agg")
+    x = np.r_[np.zeros(40), th.Gamma(2.0, 1.0).sample(60, seed=1)]
+    fit = th.fit("zero_inflated(gamma)", x)
+    ax = fit.plot()[0]
+    area = sum(bar.get_width() * bar.get_height() for bar in ax.patches)
+    assert area == pytest.approx(0.6, abs=0.03)  # the outermost rows may be left out
+    assert "P(X = 0): 0.4 observed, 0.4 by the model" in [t.get_text() for t in ax.get_legend().get_texts()]
 
 
 def test_all_rows_at_the_point_are_degenerate():

@@ -311,6 +311,6 @@ def test_examples():
     outcome = doctest.testmod(rows_of)
     assert outcome.attempted > 10 and outcome.failed == 0
     docs = pathlib.Path(__file__).resolve().parent.parent / "docs"
-    for page in ("observations.md", "coming_from.md"):
+    for page in ("observations.md", "coming_from.md", "modifiers.md"):
         outcome = doctest.testfile(str(docs / page), module_relative=False)
         assert outcome.attempted > 2 and outcome.failed == 0

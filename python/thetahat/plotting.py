@@ -185,11 +185,27 @@ def density(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) 
         return of_rows.density(model, of_rows.picture(model, x, weights), ax)
     sample = _sample(model, x, weights)
     ax = axes_or_new(ax)
-    where, factor = _histogram(ax, sample)
-    _curve(ax, model, sample, where, factor, color="tab:red", label=label(model))
+    spread = _without_atoms(ax, model, sample)
+    if len(spread.values):
+        where, factor = _histogram(ax, spread)
+        away = ~np.isin(where, model._atoms)
+        _curve(ax, model, spread, where[away], factor[away], color="tab:red", label=label(model))
     ax.set_title("density")
     ax.legend()
     return ax
+
+
+def _without_atoms(ax: Axes, model: Any, sample: _Sample) -> _Sample:
+    """Points of positive probability are marked with their shares: a density has no height for them."""
+    if not model._atoms:
+        return sample
+    for atom in model._atoms:
+        seen = sample.weights[sample.values == atom].sum() / sample.total
+        text = f"P(X = {atom:g}): {seen:.3g} observed, {model.prob(atom):.3g} by the model"
+        ax.plot([atom], [0.0], "^", color="tab:red", clip_on=False, zorder=3, label=text)
+    kept = ~np.isin(sample.values, model._atoms)
+    return sample._replace(values=sample.values[kept], weights=sample.weights[kept], upto=sample.upto[kept],
+                           before=sample.before[kept])  # fmt: skip
 
 
 def quantile_quantile(model: Any, x: Any, *, weights: Any = None, ax: Axes | None = None) -> Axes:

@@ -10,7 +10,7 @@ from .errors import DataError, missing_extra
 from .family import Family
 from .info import backward, forward
 
-__all__ = ["from_scipy", "to_scipy"]
+__all__ = ["arguments_of", "from_scipy", "moved", "to_scipy"]
 
 F = TypeVar("F", bound=Family)
 
@@ -56,7 +56,7 @@ def _solve(family: type[Family], frozen: Any) -> dict[str, Any]:
     """Parameters from scipy's arguments: each declared equation is solved for the one parameter not yet known."""
     info = family.info.scipy
     assert info is not None
-    given = _arguments(frozen)
+    given = arguments_of(frozen)
     parameters: dict[str, Any] = {}
     pending = []
     for argument in info.arguments:
@@ -99,12 +99,21 @@ def _solve(family: type[Family], frozen: Any) -> dict[str, Any]:
     return parameters
 
 
-def _arguments(frozen: Any) -> dict[str, Any]:
+def arguments_of(frozen: Any) -> dict[str, Any]:
     """Arguments of a frozen distribution by name: shapes, then loc, then scale for continuous ones."""
     shapes = frozen.dist.shapes.replace(",", " ").split() if frozen.dist.shapes else []
     given = dict(zip([*shapes, "loc", "scale"], frozen.args, strict=False))
     given.update(frozen.kwds)
     return given
+
+
+def moved(frozen: Any, loc: float, scale: float) -> Any:
+    """The frozen distribution of loc + scale X, for scale > 0."""
+    given = arguments_of(frozen)
+    given["loc"] = loc + scale * given.get("loc", _DEFAULTS["loc"])
+    if scale != 1.0:
+        given["scale"] = scale * given.get("scale", _DEFAULTS["scale"])
+    return frozen.dist(**given)
 
 
 def _stats() -> Any:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError
+from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
+from .scipy_bridge import moved
 from .univariate import Columns, Summary, Vector
 
 __all__ = ["Affine", "LogTransformed", "Reflected", "Shifted"]
@@ -146,6 +147,23 @@ class Affine(Transformed):
     @classmethod
     def _line(cls) -> tuple[float, float]:
         return cls.arguments["loc"], cls.arguments["scale"]
+
+    def to_scipy(self) -> Any:
+        """The frozen scipy.stats distribution of the base, moved and scaled; DataError where scipy has none."""
+        loc, scale = self._line()
+        inner = self.base(*self._values).to_scipy() if scale > 0.0 else None
+        if inner is None:
+            raise DataError(f"{type(self).__name__}: scipy.stats has no distribution with these densities")
+        return moved(inner, loc, scale)
+
+    @classmethod
+    def from_scipy(cls, frozen: Any) -> Self:
+        """The member with the densities of a frozen scipy.stats distribution, whose loc and scale are the modifier's."""
+        loc, scale = cls._line()
+        if not (scale > 0.0 and hasattr(frozen, "dist")):
+            raise DataError(f"{cls.__name__}: scipy.stats has no distribution with these densities")
+        inner = cls.base.from_scipy(moved(frozen, -loc / scale, 1.0 / scale) if scale != 1.0 else moved(frozen, -loc, 1.0))
+        return cls(*inner._values)
 
     @classmethod
     def _words(cls) -> dict[str, Any]:
