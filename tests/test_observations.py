@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import itertools
 import math
 import pathlib
 
@@ -219,6 +220,34 @@ def test_fits_are_the_maxima_of_the_oracle(member):
         step = fit.covariance[np.ix_(free, free)] @ (np.array([float(s) for s in score]) / units)
         errors = np.array(list(fit.standard_errors.values()))[free]
         assert np.abs(step / errors).max() <= 1e-6, (kind, step / errors)
+
+
+ROUGH = [Case(cls, 0) for cls in FAMILIES if cls.info.boundary_maximum or cls.info.information == "expected"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("member", ROUGH, ids=str)
+def test_fits_with_kinks_are_maxima_of_the_oracle(member):
+    """n = 30: no step along a parameter or a diagonal, down to 1e-6 of a standard error's size, raises the oracle's value."""
+    for kind, rows in kinds(member, 30).items():
+        fit = th.fit(member.family, rows)
+        assert fit.status == "converged", (kind, fit.status, fit.reason)
+        theta = np.array(list(fit.parameters.values()))
+        held = [p.default is not None for p in member.family.info.parameters]
+        best = oracle_score(member, rows, theta.tolist(), [])[0]
+        assert abs(fit.log_likelihood - best) <= 1e-9 * (1 + abs(float(best))), kind
+        known = rows.lower[np.isfinite(rows.lower)]
+        spread = max(np.ptp(known), 1e-3) / math.sqrt(len(rows))
+        directions = [d for d in itertools.product((-1.0, 0.0, 1.0), repeat=len(theta)) if any(d)]
+        for size in (1e-2, 1e-4, 1e-6):
+            for direction in directions:
+                moved = theta + np.where(held, 0.0, np.array(direction) * size * spread)
+                try:
+                    member.family(*moved)
+                    value = oracle_score(member, rows, moved.tolist(), [])[0]
+                except (th.ParameterError, ValueError):  # no member, or one that does not hold every row
+                    continue
+                assert value <= best + 1e-10, (kind, size, direction)
 
 
 @pytest.mark.parametrize("member", [Case(cls, 0) for cls in FAMILIES], ids=str)

@@ -176,6 +176,27 @@ class profile {
     return {std::max(ends[0] - 4.0 * width, widest), ends[0]};
   }
 
+  // Where a section starts from: equal steps, and those ends of intervals, at each of which the likelihood has a kink, that
+  // lie next to the value which every row's interval still reaches.
+  std::vector<double> grid_of(int k, double low, double high) const {
+    constexpr int cells = 24;
+    constexpr std::size_t most = 12;
+    std::vector<double> kinks;
+    for (std::size_t i = 0; i < s_.intervals->size(); ++i)
+      for (const double end : {s_.intervals->lower[i], s_.intervals->upper[i]})
+        if (end > low && end < high) kinks.push_back(end);
+    const bool upper_end = s_.cold.parameters[k].boundary && s_.cold.lower(s_.cold.cases) != s_.cold.cases[k];
+    const double inner = !s_.cold.parameters[k].boundary ? start_[k] : upper_end ? low : high;
+    const auto nearer = [&](double a, double b) { return std::fabs(a - inner) < std::fabs(b - inner); };
+    std::sort(kinks.begin(), kinks.end());
+    kinks.erase(std::unique(kinks.begin(), kinks.end()), kinks.end());
+    std::sort(kinks.begin(), kinks.end(), nearer);
+    kinks.resize(std::min(kinks.size(), most));
+    for (int i = 0; i <= cells; ++i) kinks.push_back(i == cells ? high : low + (high - low) * i / cells);
+    std::sort(kinks.begin(), kinks.end());
+    return kinks;
+  }
+
   double at(std::size_t level, double value) {
     held_[index(rough_[level])] = value;
     return over(level + 1);
@@ -190,9 +211,10 @@ class profile {
       if (value > best) best = value, where = x;
       return value;
     };
-    constexpr int cells = 24;
-    for (int i = 0; i <= cells; ++i) look(i == cells ? high : low + (high - low) * i / cells);
-    double a = std::max(low, where - (high - low) / cells), b = std::min(high, where + (high - low) / cells);
+    const std::vector<double> grid = grid_of(rough_[level], low, high);
+    for (double x : grid) look(x);
+    const auto at_best = std::find(grid.begin(), grid.end(), where);
+    double a = at_best == grid.begin() ? low : *(at_best - 1), b = at_best + 1 >= grid.end() ? high : *(at_best + 1);
     constexpr double golden = 0.6180339887498949;
     double c = b - golden * (b - a), d = a + golden * (b - a), at_c = look(c), at_d = look(d);
     while (b - a > 1e-13 * (std::fabs(a) + std::fabs(b)) && c < d) {
