@@ -17,7 +17,7 @@ from types import ModuleType
 
 import thetahat as th
 from thetahat import _core
-from thetahat.family import Family
+from thetahat.base import Family
 from thetahat.info import FamilyInfo, ParameterInfo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -48,8 +48,8 @@ def stub() -> str:
 
         from numpy.typing import ArrayLike
 
+        from .base import Family, Parameter
         from .compiled import CompiledFamily
-        from .family import Family, Parameter
         from .vector import Vector, VectorFamily
 
         __all__ = [{listed}]

@@ -9,27 +9,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core, observations
 from ._version import __version__
 from .arrays import count as _count
+from .base import Family
 from .compare import Comparison, Ranked, Unranked, compare
-from .custom import family
 from .errors import *  # noqa: F403
 from .errors import __all__ as _error_names
 from .families import *  # noqa: F403
 from .families import __all__ as _family_names
 from .families import families, family_class
-from .family import Family
 from .fit import Fit, Limit, fit
 from .info import FamilyInfo
 from .modifiers import *  # noqa: F403
 from .modifiers import __all__ as _modifier_names
-from .survival import SurvivalCurve, survival_curve
 from .univariate import UnivariateFamily
 from .vector import VectorFamily
 from .weights import Weights, importance, precision
+
+if TYPE_CHECKING:
+    from .custom import family as family
+    from .survival import SurvivalCurve as SurvivalCurve
+    from .survival import survival_curve as survival_curve
+
+# Modules that are read when one of their names is first asked for.
+_LATER = {"SurvivalCurve": "survival", "family": "custom", "survival_curve": "survival"}
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Comparison",
@@ -38,7 +44,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Fit",
     "Limit",
     "Ranked",
-    "SurvivalCurve",
     "UnivariateFamily",
     "Unranked",
     "VectorFamily",
@@ -46,7 +51,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "__version__",
     "compare",
     "families",
-    "family",
     "family_class",
     "fit",
     "get_num_threads",
@@ -55,11 +59,19 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "observations",
     "precision",
     "set_num_threads",
-    "survival_curve",
     *_error_names,
     *_family_names,
     *_modifier_names,
+    *_LATER,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

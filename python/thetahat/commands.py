@@ -15,10 +15,10 @@ import numpy as np
 import typer
 
 from . import info
+from .base import Family
 from .compare import compare
 from .errors import DataError, ThetahatWarning, missing_extra
 from .families import families, family_class
-from .family import Family
 from .files import FileColumn, read_columns, replacing, write_columns
 from .fit import Fit, fit
 from .report import printable

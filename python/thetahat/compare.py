@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from . import _core
 from ._version import __version__
 from .arrays import Column, Missing, observations
+from .base import Family, Parameter
 from .compiled import CompiledFamily
 from .errors import DataError, FitError, ParameterError, ThetahatWarning, unknown_name
 from .families import families as all_families
 from .families import family_class
-from .family import Family, Parameter
 from .fit import Fit, make_fit
 from .fit import fit as fit_family
 from .observations import Observations

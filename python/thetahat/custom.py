@@ -16,7 +16,8 @@ from .derived import DerivedFamily
 from .errors import DataError, ParameterError, ThetahatError, unknown_name
 from .families import family_class, register
 from .info import Domain, FamilyInfo, ParameterInfo
-from .modified import MODIFIERS, support_info
+from .modified import support_info
+from .modifiers import __all__ as modifier_names
 from .observations import Observations
 from .search import guesses, middles, search
 from .table import CountTable, DensityTable
@@ -246,7 +247,7 @@ def family(
         raise ParameterError(f"log_density: must be a function of x and the parameters; got {type(log_density).__name__}. "
                              "Text is never evaluated")  # fmt: skip
     name = str(name or getattr(log_density, "__name__", ""))
-    if not name.isidentifier() or name in MODIFIERS:
+    if not name.isidentifier() or name in modifier_names:
         raise ParameterError(
             f"name: must be a name of letters, digits and _; got {name!r}. Write th.family('my_law', ...)"
         )
@@ -337,7 +338,7 @@ def _units_of(made: type[CustomFamily], member: list[float]) -> Vector:
 
 
 def _read(document: Mapping[str, Any]) -> Any:
-    from .family import Family
+    from .base import Family
 
     try:
         return Family.from_dict(document)

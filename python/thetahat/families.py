@@ -6,12 +6,11 @@ import types
 from typing import Any, Literal
 
 from . import _core
+from .base import Family
 from .compiled import CompiledFamily
 from .documentation import family_docstring
 from .errors import ParameterError, unknown_name
-from .family import Family
 from .info import FamilyInfo
-from .modified import family_from_name
 from .vector import VectorFamily
 
 
@@ -56,6 +55,8 @@ def family_class(family: object, argument: str = "family") -> type[Family]:
     if isinstance(family, str) and family in _USERS:
         return _USERS[family]
     if isinstance(family, str) and "(" in family:
+        from .modified import family_from_name
+
         return family_from_name(family, argument)
     if not isinstance(family, str):
         remedy = "type(model)" if isinstance(family, Family) else f'"{_CLASSES[0].info.name}"'

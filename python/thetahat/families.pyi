@@ -3,8 +3,8 @@ from typing import Literal
 
 from numpy.typing import ArrayLike
 
+from .base import Family, Parameter
 from .compiled import CompiledFamily
-from .family import Family, Parameter
 from .vector import Vector, VectorFamily
 
 __all__ = ["families", "family_class", "Normal", "LogNormal", "Exponential", "Laplace", "Pareto", "InverseGaussian", "Poisson", "Geometric", "Gamma", "Beta", "NegativeBinomial", "Weibull", "StudentT", "Logistic", "Gumbel", "GeneralizedPareto", "Uniform", "Box"]

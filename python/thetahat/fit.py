@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from . import _core
 from ._version import __version__
 from .arrays import Column, Missing, observations, rows
+from .base import Family, Parameter, check_parameter, resolve_parameter
 from .errors import DataError, FitError, ParameterError, unknown_name
 from .families import family_class
-from .family import Family, Parameter, check_parameter, resolve_parameter
 from .info import ParameterInfo, wald_interval
 from .observations import Observations, as_observations, known_for
 from .serialize import check_document, decode_number, encode, parse, write

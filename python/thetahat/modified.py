@@ -11,14 +11,14 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from .base import MODEL_SCHEMA, Family
 from .derived import DerivedFamily
 from .errors import ParameterError, ThetahatError, UnknownNameError, unknown_name
-from .family import MODEL_SCHEMA, Family
 from .info import ParameterInfo, SupportInfo
 from .terms import as_columns
 from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["MODIFIERS", "ModifiedFamily", "family_from_name", "log1mexp", "modified", "number_argument", "support_info"]
+__all__ = ["MODIFIERS", "ModifiedFamily", "family_from_name", "log1mexp", "modified", "support_info"]
 
 M = TypeVar("M", bound="ModifiedFamily")
 
@@ -144,17 +144,6 @@ def _cases(made: type[ModifiedFamily]) -> tuple[tuple[float, ...], ...]:
     return tuple(found)
 
 
-def number_argument(value: object, name: str, rule: str, *, finite: bool = True) -> float:
-    """A known number of a modifier."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if math.isnan(number) or (finite and math.isinf(number)):
-        raise ParameterError(f"{name}: must be {rule}; got {value!r}. Pass a number")
-    return number + 0.0
-
-
 def support_info(lower: float, upper: float, lower_closed: bool, upper_closed: bool, discrete: bool = False) -> SupportInfo:
     """A support with the text that names it."""
     below = "" if math.isinf(lower) else f"{lower:g} {'<=' if lower_closed else '<'} "
@@ -192,8 +181,8 @@ def _family_of(node: ast.expr, name: str, argument: str) -> type[Family]:
         return family_class(node.id, argument)
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) >= 1):
         raise UnknownNameError(f"{argument}: {name!r} names no family; write modifier(family, name=number)")
-    if node.func.id not in MODIFIERS:
-        raise unknown_name(f"{argument}: modifier", node.func.id, MODIFIERS)
+    if node.func.id not in modifiers.__all__:
+        raise unknown_name(f"{argument}: modifier", node.func.id, modifiers.__all__)
     base = _family_of(node.args[0], name, argument)
     positional = [_number_of(value, name, argument) for value in node.args[1:]]
     named = {str(k.arg): _number_of(k.value, name, argument) for k in node.keywords}

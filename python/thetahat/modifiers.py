@@ -13,13 +13,12 @@ Bounds, thresholds and units are known numbers, never fitted; what a modifier ad
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from importlib import import_module
 
+from .base import Family
 from .errors import ParameterError
-from .family import Family
-from .inflated import Hurdle, OneInflated, ZeroInflated
-from .modified import modified, number_argument
-from .restricted import Discretized, Folded, Truncated
-from .transformed import Affine, LogTransformed, Reflected, Shifted
+from .univariate import UnivariateFamily
 
 __all__ = [
     "affine",
@@ -37,7 +36,25 @@ __all__ = [
 FamilyLike = str | type[Family]
 
 
-def truncated(family: FamilyLike, low: float = -math.inf, high: float = math.inf) -> type[Truncated]:
+def _made(module: str, kind: str, family: FamilyLike, arguments: Mapping[str, float]) -> type[UnivariateFamily]:
+    # The classes are read when a modifier is first used: most programs use none.
+    from .modified import modified
+
+    return modified(getattr(import_module(f".{module}", __package__), kind), family, arguments)
+
+
+def _number(value: object, name: str, rule: str, *, finite: bool = True) -> float:
+    """A known number of a modifier."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number) or (finite and math.isinf(number)):
+        raise ParameterError(f"{name}: must be {rule}; got {value!r}. Pass a number")
+    return number + 0.0
+
+
+def truncated(family: FamilyLike, low: float = -math.inf, high: float = math.inf) -> type[UnivariateFamily]:
     """The family of X given low <= X <= high, in the units of the data.
 
     log p(x) = log f(x) - log P(low <= X <= high). The bounds are known, never fitted; where each row has its own, see
@@ -54,14 +71,14 @@ def truncated(family: FamilyLike, low: float = -math.inf, high: float = math.inf
     >>> round(half(loc=0.0, scale=1.0).mean, 12)
     0.797884560803
     """
-    low = number_argument(low, "low", "a number or -inf", finite=False)
-    high = number_argument(high, "high", "a number or inf", finite=False)
+    low = _number(low, "low", "a number or -inf", finite=False)
+    high = _number(high, "high", "a number or inf", finite=False)
     if not low < high:
         raise ParameterError(f"low: must be below high; got low={low!r}, high={high!r}. Give the window some width")
-    return modified(Truncated, family, {"low": low, "high": high})
+    return _made("restricted", "Truncated", family, {"low": low, "high": high})
 
 
-def shifted(family: FamilyLike, threshold: float) -> type[Shifted]:
+def shifted(family: FamilyLike, threshold: float) -> type[UnivariateFamily]:
     """The family of threshold + X. The threshold is known: fitted with a shape it has no maximum (hard-cases page).
 
     log p(x) = log f(x - threshold).
@@ -72,10 +89,10 @@ def shifted(family: FamilyLike, threshold: float) -> type[Shifted]:
     >>> th.shifted("exponential", 2.0)(rate=1.0).mean
     3.0
     """
-    return modified(Shifted, family, {"threshold": number_argument(threshold, "threshold", "finite")})
+    return _made("transformed", "Shifted", family, {"threshold": _number(threshold, "threshold", "finite")})
 
 
-def affine(family: FamilyLike, loc: float = 0.0, scale: float = 1.0) -> type[Affine]:
+def affine(family: FamilyLike, loc: float = 0.0, scale: float = 1.0) -> type[UnivariateFamily]:
     """The family of loc + scale X with both known: data in other units. A negative scale reflects as well.
 
     log p(x) = log f((x - loc) / scale) - log |scale|. Continuous families only: counts have no other unit.
@@ -86,13 +103,13 @@ def affine(family: FamilyLike, loc: float = 0.0, scale: float = 1.0) -> type[Aff
     >>> th.affine("beta", loc=10.0, scale=5.0)(concentration1=1.0, concentration0=1.0).mean
     12.5
     """
-    loc, scale = number_argument(loc, "loc", "finite"), number_argument(scale, "scale", "finite and not zero")
+    loc, scale = _number(loc, "loc", "finite"), _number(scale, "scale", "finite and not zero")
     if scale == 0.0:
         raise ParameterError("scale: must be finite and not zero; got 0.0. Pass the size of the new unit")
-    return modified(Affine, family, {"loc": loc, "scale": scale})
+    return _made("transformed", "Affine", family, {"loc": loc, "scale": scale})
 
 
-def reflected(family: FamilyLike) -> type[Reflected]:
+def reflected(family: FamilyLike) -> type[UnivariateFamily]:
     """The family of -X: log p(x) = log f(-x). With `affine` or `shifted` about another point.
 
     Examples
@@ -101,10 +118,10 @@ def reflected(family: FamilyLike) -> type[Reflected]:
     >>> th.reflected("gumbel")(loc=0.0, scale=1.0).cdf(0.0) == th.Gumbel(loc=0.0, scale=1.0).sf(0.0)
     True
     """
-    return modified(Reflected, family, {})
+    return _made("transformed", "Reflected", family, {})
 
 
-def log_transformed(family: FamilyLike) -> type[LogTransformed]:
+def log_transformed(family: FamilyLike) -> type[UnivariateFamily]:
     """The family of exp(X), whose logarithm is of the family given: log p(x) = log f(log x) - log x.
 
     Examples
@@ -114,10 +131,10 @@ def log_transformed(family: FamilyLike) -> type[LogTransformed]:
     >>> log_logistic(loc=0.0, scale=0.5).median
     1.0
     """
-    return modified(LogTransformed, family, {})
+    return _made("transformed", "LogTransformed", family, {})
 
 
-def discretized(family: FamilyLike, unit: float = 1.0) -> type[Discretized]:
+def discretized(family: FamilyLike, unit: float = 1.0) -> type[UnivariateFamily]:
     """The family of counts floor(X / unit): P(k) = P(k unit <= X < (k + 1) unit).
 
     Examples
@@ -127,13 +144,13 @@ def discretized(family: FamilyLike, unit: float = 1.0) -> type[Discretized]:
     >>> round(days(rate=1.0).prob(0), 12)  # a geometric law
     0.632120558829
     """
-    unit = number_argument(unit, "unit", "positive and finite")
+    unit = _number(unit, "unit", "positive and finite")
     if not unit > 0.0:
         raise ParameterError(f"unit: must be positive and finite; got {unit!r}. Pass the width of a step")
-    return modified(Discretized, family, {"unit": unit})
+    return _made("restricted", "Discretized", family, {"unit": unit})
 
 
-def folded(family: FamilyLike) -> type[Folded]:
+def folded(family: FamilyLike) -> type[UnivariateFamily]:
     """The family of |X|: p(x) = f(x) + f(-x) for x > 0.
 
     Source: Leone, Nelson and Nottingham (1961), The folded normal distribution, Technometrics 3.
@@ -144,10 +161,10 @@ def folded(family: FamilyLike) -> type[Folded]:
     >>> round(th.folded("normal")(loc=0.0, scale=1.0).median, 9)
     0.67448975
     """
-    return modified(Folded, family, {})
+    return _made("restricted", "Folded", family, {})
 
 
-def zero_inflated(family: FamilyLike) -> type[ZeroInflated]:
+def zero_inflated(family: FamilyLike) -> type[UnivariateFamily]:
     """With probability zero_inflation exactly 0, else of the family: P(0) = zero_inflation + (1 - zero_inflation) f(0).
 
     Of a continuous family it is a law of two kinds, with a point of positive probability at 0; log_prob is then the log
@@ -162,10 +179,10 @@ def zero_inflated(family: FamilyLike) -> type[ZeroInflated]:
     >>> fit.status, round(fit.parameters["zero_inflation"], 3)
     ('converged', 0.552)
     """
-    return modified(ZeroInflated, family, {})
+    return _made("inflated", "ZeroInflated", family, {})
 
 
-def one_inflated(family: FamilyLike) -> type[OneInflated]:
+def one_inflated(family: FamilyLike) -> type[UnivariateFamily]:
     """With probability one_inflation exactly 1, else of the family; see `zero_inflated`, with which it composes.
 
     Source: Ospina and Ferrari (2010), Inflated beta distributions, Statistical Papers 51.
@@ -177,10 +194,10 @@ def one_inflated(family: FamilyLike) -> type[OneInflated]:
     >>> shares.info.parameter_names
     ('concentration1', 'concentration0', 'one_inflation', 'zero_inflation')
     """
-    return modified(OneInflated, family, {})
+    return _made("inflated", "OneInflated", family, {})
 
 
-def hurdle(family: FamilyLike) -> type[Hurdle]:
+def hurdle(family: FamilyLike) -> type[UnivariateFamily]:
     """P(0) = zero_probability; the rest is the family given that it is not 0.
 
     Source: Mullahy (1986), Specification and testing of some modified count data models, Journal of Econometrics 33.
@@ -194,5 +211,5 @@ def hurdle(family: FamilyLike) -> type[Hurdle]:
     >>> round(fit.parameters["zero_probability"], 12)
     0.6
     """
-    return modified(Hurdle, family, {})
+    return _made("inflated", "Hurdle", family, {})
 

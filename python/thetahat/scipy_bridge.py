@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from .base import Family
 from .errors import DataError, missing_extra
-from .family import Family
 from .info import backward, forward
 
 __all__ = ["arguments_of", "from_scipy", "moved", "to_scipy"]

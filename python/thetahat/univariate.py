@@ -10,10 +10,9 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import numeric
 from .arrays import Column, Missing, count, observations, real_array
+from .base import Family
 from .errors import DataError, ParameterError
-from .family import Family
 from .observations import Observations, as_observations
 from .weights import Weights, plain_weights
 
@@ -313,6 +312,8 @@ class UnivariateFamily(Family):
     @classmethod
     def _expect(cls, function: Callable[[Vector], Vector], member: Columns) -> float:
         """E function(X) of one member; inf or NaN where it does not exist."""
+        from . import numeric
+
         return numeric.expectation(cls, function, member)
 
     @classmethod

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from . import _core
 from .arrays import Missing, real_array, rows
+from .base import Family, check_parameter
 from .errors import DataError, ParameterError
-from .family import Family, check_parameter
 from .info import ParameterInfo
 from .univariate import UnivariateFamily
 from .weights import Weights, plain_weights
