@@ -223,6 +223,12 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   plain.fixed = held_in(*limit, *nested.cold, s);
   const fit_result inner = s.intervals == nullptr ? fit(nested, s.raw, plain) : fit(nested, s.raw, *s.intervals, plain);
   s.out.has_limit = true;
+  for (const limit_argument& a : limit->arguments)  // what both families have is the limit's
+    for (int to = 0; a.name != nullptr && a.transform == convert::identity && to < nested.cold->parameter_count; ++to)
+      for (std::size_t from = 0; from < s.out.parameters.size(); ++from)
+        if (std::strcmp(a.name, nested.cold->parameters[to].name) == 0 &&
+            std::strcmp(a.source, s.cold.parameters[from].name) == 0)
+          s.out.parameters[from] = inner.parameters[static_cast<std::size_t>(to)];
   s.out.limit = {nested.cold->info->name, limit->kind, inner.parameters, inner.log_likelihood};
   return finish(s, fit_status::boundary, reason);
 }
@@ -258,9 +264,23 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
                     "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
     case newton_outcome::failed:
       if (const auto bound = lower_bound_reached(c, r)) {
+        // Beside the limit the derivatives of intervals are rounding; the limit's own fit has its digits.
+        if (c.limit(*bound) != nullptr) {
+          vector u = r.at;
+          u[static_cast<std::size_t>(*bound)] = c.lower(*bound);
+          c.to_theta(u, theta);
+          hold_fixed(s, theta);
+          fit_result limited = at_limit(s, c, r, *bound, theta);
+          if (limited.has_limit && limited.limit.log_likelihood >= r.last.value) {
+            limited.log_likelihood = limited.limit.log_likelihood;
+            return limited;
+          }
+          s.out.has_limit = false;
+        }
         store(s, theta);
         s.out.log_likelihood = r.last.value;
-        return finish(s, fit_status::boundary, *bound);
+        return finish(s, fit_status::boundary,
+                      std::string(c.name(*bound)) + " has come to its bound, where the likelihood has no maximum");
       }
       return finish(
           s, fit_status::not_identified,
