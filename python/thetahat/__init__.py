@@ -23,9 +23,10 @@ from .families import __all__ as _family_names
 from .families import families, family_class
 from .family import Family
 from .fit import Fit, Limit, fit
-from .info import FamilyInfo
+from .info import FamilyInfo, LimitInfo
 from .modifiers import *  # noqa: F403
 from .modifiers import __all__ as _modifier_names
+from .nested import NestedTest
 from .survival import SurvivalCurve, survival_curve
 from .univariate import UnivariateFamily
 from .vector import VectorFamily
@@ -37,6 +38,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FamilyInfo",
     "Fit",
     "Limit",
+    "LimitInfo",
+    "NestedTest",
     "Ranked",
     "SurvivalCurve",
     "UnivariateFamily",

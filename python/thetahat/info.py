@@ -103,6 +103,10 @@ class LimitInfo:
     arguments: tuple[LimitArgument, ...]
     threshold: str = ""
 
+    def held(self, held: Mapping[str, float]) -> dict[str, float]:
+        """What a fit holds of the family's parameters, in the limit family's own."""
+        return {a.name: float(forward(a.transform, held[a.source])) for a in self.arguments if a.source in held}
+
 
 @dataclass(frozen=True)
 class FamilyInfo:
