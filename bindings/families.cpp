@@ -16,6 +16,7 @@ constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "lo
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
 constexpr const char* convert_names[] = {"identity", "reciprocal", "exp",     "complement",
                                          "ratio",    "difference", "constant"};
+constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
                                         "not_identified", "iteration_limit", "stopped"};
 
@@ -31,7 +32,7 @@ const char* fit_method(const family_entry& f) {
 py::dict describe(const family_entry& f) {
   const cold_table& c = *f.cold;
   const family_info& info = *c.info;
-  py::list parameters, cases, alternatives, arguments, capabilities;
+  py::list parameters, cases, alternatives, arguments, limits, capabilities;
   bool regular = false;
   for (int k = 0; k < c.parameter_count; ++k) {
     const parameter& p = c.parameters[k];
@@ -56,6 +57,19 @@ py::dict describe(const family_entry& f) {
       arguments.append(py::dict(py::arg("name") = a.name,
                                 py::arg("transform") = convert_names[static_cast<int>(a.transform)],
                                 py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value));
+  for (const nested_limit& limit : info.limits) {
+    if (limit.family == nullptr) continue;
+    py::list mapped;
+    for (const limit_argument& a : limit.arguments)
+      if (a.name != nullptr)
+        mapped.append(py::dict(py::arg("name") = a.name,
+                               py::arg("transform") = convert_names[static_cast<int>(a.transform)],
+                               py::arg("source") = a.source));
+    limits.append(py::dict(py::arg("kind") = limit_kind_names[static_cast<int>(limit.kind)],
+                           py::arg("family") = limit.family, py::arg("parameter") = limit.parameter,
+                           py::arg("value") = limit.value, py::arg("arguments") = mapped,
+                           py::arg("threshold") = limit.threshold));
+  }
   for (const char* name : {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf", "score", "information",
                            "sample", "fit", "mean", "variance", "mode", "entropy", "moment"})
     capabilities.append(name);
@@ -73,7 +87,7 @@ py::dict describe(const family_entry& f) {
                    py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
       py::arg("cases") = cases, py::arg("alternatives") = alternatives,
       py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
-      py::arg("torch") = info.torch, py::arg("capabilities") = capabilities);
+      py::arg("torch") = info.torch, py::arg("limits") = limits, py::arg("capabilities") = capabilities);
 }
 
 map_operation operation(const std::string& name) {
@@ -278,7 +292,8 @@ py::dict as_dict(const fit_result& r, double seconds) {
   py::object limit = py::none();
   if (r.has_limit)
     limit = py::dict(py::arg("family") = r.limit.family, py::arg("parameters") = r.limit.parameters,
-                     py::arg("log_likelihood") = r.limit.log_likelihood, py::arg("kind") = "boundary");
+                     py::arg("log_likelihood") = r.limit.log_likelihood,
+                     py::arg("kind") = limit_kind_names[static_cast<int>(r.limit.kind)]);
   return py::dict(py::arg("parameters") = r.parameters, py::arg("status") = status_names[static_cast<int>(r.status)],
                   py::arg("reason") = r.reason, py::arg("standard_errors") = errors, py::arg("covariance") = covariance,
                   py::arg("log_likelihood") = r.log_likelihood, py::arg("n") = r.weight, py::arg("n_rows") = r.rows,

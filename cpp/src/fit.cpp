@@ -187,25 +187,49 @@ namespace {
 
 // ----- limits ---------------------------------------------------------------------------------------------------------------------
 
+// What a fit holds of the family, in the limit family's own parameters.
+std::vector<double> held_in(const nested_limit& limit, const cold_table& nested, const fitting& s) {
+  std::vector<double> held(static_cast<std::size_t>(nested.parameter_count), not_a_number);
+  for (const limit_argument& a : limit.arguments)
+    for (int to = 0; a.name != nullptr && to < nested.parameter_count; ++to)
+      for (int from = 0; from < s.cold.parameter_count; ++from)
+        if (std::strcmp(a.name, nested.parameters[to].name) == 0 &&
+            std::strcmp(a.source, s.cold.parameters[from].name) == 0) {
+          const double v = s.options.fixed[static_cast<std::size_t>(from)];
+          held[static_cast<std::size_t>(to)] = a.transform == convert::reciprocal   ? 1.0 / v
+                                               : a.transform == convert::complement ? 1.0 - v
+                                               : a.transform == convert::exp        ? std::exp(v)
+                                                                                    : v;
+        }
+  return held;
+}
+
 fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, int axis, const double* theta) {
   const std::string name = c.name(axis);
-  if (c.limit(axis)[0] == '\0') {  // the generalised Pareto's -1: a flat density that ends at the largest observation
+  const nested_limit* const limit = c.limit(axis);
+  if (limit == nullptr) {  // the generalised Pareto's -1: a flat density that ends at the largest observation
     store(s, theta);
     return finish(s, fit_status::boundary,
                   name + " is at its bound " + number(c.lower(axis)) +
                       ": the likelihood has no maximum beyond it; the upper end is the largest observation");
   }
-  const int index = family_index(c.limit(axis));
+  const int index = family_index(limit->family);
   store(s, theta);
   s.out.log_likelihood = r.last.value;
-  const std::string reason = name + " is at the end of its range: the maximum is the " + c.limit(axis) + " law";
+  const std::string reason = name + " is at the end of its range: the maximum is the " + limit->family + " law";
   if (index < 0) return finish(s, fit_status::boundary, reason);
   const family_entry nested = family_at(index);
   fit_options plain;
-  plain.fixed.assign(static_cast<std::size_t>(nested.cold->parameter_count), not_a_number);
+  plain.fixed = held_in(*limit, *nested.cold, s);
   const fit_result inner = s.intervals == nullptr ? fit(nested, s.raw, plain) : fit(nested, s.raw, *s.intervals, plain);
   s.out.has_limit = true;
-  s.out.limit = {nested.cold->info->name, inner.parameters, inner.log_likelihood};
+  for (const limit_argument& a : limit->arguments)  // what both families have is the limit's
+    for (int to = 0; a.name != nullptr && a.transform == convert::identity && to < nested.cold->parameter_count; ++to)
+      for (std::size_t from = 0; from < s.out.parameters.size(); ++from)
+        if (std::strcmp(a.name, nested.cold->parameters[to].name) == 0 &&
+            std::strcmp(a.source, s.cold.parameters[from].name) == 0)
+          s.out.parameters[from] = inner.parameters[static_cast<std::size_t>(to)];
+  s.out.limit = {nested.cold->info->name, limit->kind, inner.parameters, inner.log_likelihood};
   return finish(s, fit_status::boundary, reason);
 }
 
@@ -224,7 +248,7 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
   for (int i = 0; i < c.count(); ++i)
     if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
       fit_result limited = at_limit(s, c, r, i, theta);
-      if (c.limit(i)[0] == '\0') limited.log_likelihood = r.last.value;
+      if (c.limit(i) == nullptr) limited.log_likelihood = r.last.value;
       return limited;
     }
   switch (r.outcome) {
@@ -240,9 +264,23 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
                     "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
     case newton_outcome::failed:
       if (const auto bound = lower_bound_reached(c, r)) {
+        // Beside the limit the derivatives of intervals are rounding; the limit's own fit has its digits.
+        if (c.limit(*bound) != nullptr) {
+          vector u = r.at;
+          u[static_cast<std::size_t>(*bound)] = c.lower(*bound);
+          c.to_theta(u, theta);
+          hold_fixed(s, theta);
+          fit_result limited = at_limit(s, c, r, *bound, theta);
+          if (limited.has_limit && limited.limit.log_likelihood >= r.last.value) {
+            limited.log_likelihood = limited.limit.log_likelihood;
+            return limited;
+          }
+          s.out.has_limit = false;
+        }
         store(s, theta);
         s.out.log_likelihood = r.last.value;
-        return finish(s, fit_status::boundary, *bound);
+        return finish(s, fit_status::boundary,
+                      std::string(c.name(*bound)) + " has come to its bound, where the likelihood has no maximum");
       }
       return finish(
           s, fit_status::not_identified,

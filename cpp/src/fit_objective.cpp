@@ -107,7 +107,7 @@ coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, 
     free_[i] = std::isnan(fixed[i]);
     kind_[i] = internal_ ? f.axes[k].coordinate : f.parameters[k].coordinate;
     lower_[i] = internal_ ? f.axes[k].lower : f.parameters[k].lower;
-    limit_[i] = internal_ ? f.axes[k].limit : "";
+    limit_[i] = internal_ ? f.axes[k].limit : nullptr;
     if (internal_) slot_[i] = f.axes[k].slot;
   }
 }

@@ -60,6 +60,6 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
                                const statistics& s);
 
 // Why a search that failed had come to a bound of its coordinates.
-std::optional<std::string> lower_bound_reached(const coordinates& c, const newton_result& r);
+std::optional<int> lower_bound_reached(const coordinates& c, const newton_result& r);
 
 }  // namespace thetahat

@@ -22,7 +22,7 @@ from .families import *  # noqa: F403
 from .families import __all__ as _family_names
 from .families import families, family_class
 from .fit import Fit, Limit, fit
-from .info import FamilyInfo
+from .info import FamilyInfo, LimitInfo
 from .modifiers import *  # noqa: F403
 from .modifiers import __all__ as _modifier_names
 from .univariate import UnivariateFamily
@@ -31,11 +31,12 @@ from .weights import Weights, importance, precision
 
 if TYPE_CHECKING:
     from .custom import family as family
+    from .nested import NestedTest as NestedTest
     from .survival import SurvivalCurve as SurvivalCurve
     from .survival import survival_curve as survival_curve
 
 # Modules that are read when one of their names is first asked for.
-_LATER = {"SurvivalCurve": "survival", "family": "custom", "survival_curve": "survival"}
+_LATER = {"NestedTest": "nested", "SurvivalCurve": "survival", "family": "custom", "survival_curve": "survival"}
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Comparison",
@@ -43,6 +44,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "FamilyInfo",
     "Fit",
     "Limit",
+    "LimitInfo",
     "Ranked",
     "UnivariateFamily",
     "Unranked",

@@ -20,7 +20,7 @@ from .compiled import CompiledFamily
 from .errors import DataError, FitError, ParameterError, ThetahatWarning, unknown_name
 from .families import families as all_families
 from .families import family_class
-from .fit import Fit, make_fit
+from .fit import Fit, held_parameters, make_fit
 from .fit import fit as fit_family
 from .observations import Observations
 from .serialize import encode, write
@@ -194,7 +194,9 @@ def compare(
         if len(compiled) == len(candidates):
             results = _core.compare(compiled, column.values, column.weights, progress)
             found = [
-                str(result["error"]) if "error" in result else make_fit(cls, result, column, weights)
+                str(result["error"])
+                if "error" in result
+                else make_fit(cls, result, column, weights, held_parameters(cls, None))
                 for cls, result in zip(candidates, results, strict=True)
             ]
         else:

@@ -26,6 +26,7 @@ from .vector import VectorFamily
 from .weights import WEIGHT_KINDS, WeightKind, Weights, plain_weights, sample_size, sandwich, weight_kind
 
 if TYPE_CHECKING:
+    from .nested import NestedTest
     from .report import Report
 
 __all__ = ["STATUSES", "Fit", "Limit", "Status", "fit"]
@@ -62,7 +63,8 @@ class Fit:
     `parameters`, `standard_errors` and `covariance` are in the family's canonical parameters; a standard error is NaN
     where the theory has none. `n` is the sum of the weights (the effective number of rows for other weights),
     `dropped` the rows left out by missing="drop", `passes` how often the data was read. `data` refers to the
-    observations, for pictures; it is no part of equality or of documents.
+    observations and `held` to the parameters that the fit held at a value, for pictures and tests of nested families;
+    they are no part of equality or of documents.
     """
 
     family: str
@@ -81,10 +83,13 @@ class Fit:
     weights: WeightKind = "none"
     limit: Limit | None = None
     data: Column | Observations | None = None
+    held: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
         object.__setattr__(self, "standard_errors", MappingProxyType(dict(self.standard_errors)))
+        if self.held is not None:
+            object.__setattr__(self, "held", MappingProxyType(dict(self.held)))
         if self.covariance is not None:
             self.covariance.flags.writeable = False
 
@@ -155,6 +160,37 @@ class Fit:
             )
         return intervals
 
+    def nested_tests(self, x: Any = None, *, weights: Any = None) -> tuple[NestedTest, ...]:
+        """Likelihood-ratio tests of the simpler families that this one holds, each fitted to the same observations.
+
+        The statistic is T = 2 (log L - log L0). Where the limit lies inside the parameter space (Weibull -> exponential)
+        its law is chi-squared with one degree of freedom (Wilks 1938); where the parameter is at the end of its range
+        (Student t -> normal) it is 1/2 chi2_0 + 1/2 chi2_1 (Self and Liang 1987, case 5); else the parametric bootstrap
+        stands for it. These are limits for many rows, with the simpler family's other parameters inside their ranges.
+
+        Parameters
+        ----------
+        x, weights : the observations of the fit, where it was read from a document and holds none
+
+        Raises
+        ------
+        FitError
+            for a fit without data or without a maximum, and for importance weights
+        DataError
+            where `x` has another likelihood than the fit
+
+        Examples
+        --------
+        >>> import thetahat as th
+        >>> fit = th.fit("weibull", th.Weibull(scale=1.0, concentration=1.2).sample(1000, seed=1))
+        >>> for test in fit.nested_tests():
+        ...     print(test.limit.family, test.kind, test.p_value < 1e-6)
+        exponential interior True
+        """
+        from .nested import nested_tests
+
+        return nested_tests(self, x, weights)
+
     # Reports --------------------------------------------------------------------------------------------------------
 
     def summary(self, level: float = 0.95) -> Report:
@@ -224,7 +260,9 @@ class Fit:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Fit:
         """The fit that `to_dict` wrote. Raises DataError for another schema, UnknownNameError for a family."""
-        check_document(document, FIT_SCHEMA, [name for name in cls.__dataclass_fields__ if name != "data"])
+        check_document(
+            document, FIT_SCHEMA, [name for name in cls.__dataclass_fields__ if name not in ("data", "held")]
+        )
         family = family_class(document["family"]).info.name
         if document["status"] not in STATUSES:
             raise unknown_name("status", document["status"], STATUSES)
@@ -346,16 +384,16 @@ def fit(
             raise ParameterError(f"{cls.__name__}: its fit is a closed form; leave out fixed= and start=")
         column = rows(x, plain, missing=missing)
         result = _core.box_fit(np.asarray(column.values, dtype=np.float64), column.weights)
-        return make_fit(cls, result, column, weights)
+        return make_fit(cls, result, column, weights, [])
     assert issubclass(cls, UnivariateFamily)
     held = held_parameters(cls, fixed)
     begin = _start(cls, start, held)
     if not isinstance(x, Observations):
         column = observations(x, plain, missing=missing)
-        return make_fit(cls, cls._maximize(column, held, begin, progress), column, weights)
+        return make_fit(cls, cls._maximize(column, held, begin, progress), column, weights, held)
     given = as_observations(x, plain)
     known_for(given, cls.info)
-    return make_fit(cls, cls._maximize(given, held, begin, progress), given, weights)
+    return make_fit(cls, cls._maximize(given, held, begin, progress), given, weights, held)
 
 
 def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:
@@ -397,8 +435,10 @@ def _scalar(cls: type[Family], parameter: ParameterInfo, value: object, argument
     return checked
 
 
-def make_fit(cls: type[Family], result: Mapping[str, Any], data: Column | Observations, weights: Any) -> Fit:
-    """The Fit of what the search returned for weights taken as counts."""
+def make_fit(
+    cls: type[Family], result: Mapping[str, Any], data: Column | Observations, weights: Any, held: list[float]
+) -> Fit:
+    """The Fit of what the search returned for weights taken as counts, with the parameters held that are not NaN."""
     names, vector = cls.info.parameter_names, cls.info.vector
     kind, total = weight_kind(weights), float(result["n"])
     n = sample_size(kind, data.weights, total)
@@ -438,6 +478,7 @@ def make_fit(cls: type[Family], result: Mapping[str, Any], data: Column | Observ
         weights=kind,
         limit=None if limit is None else _limit(limit, scale),
         data=data,
+        held={name: value for name, value in zip(names, held, strict=False) if not math.isnan(value)},
     )
 
 

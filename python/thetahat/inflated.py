@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError, ParameterError
-from .info import ParameterInfo
+from .info import LimitArgument, LimitInfo, ParameterInfo
 from .modified import ModifiedFamily, log1mexp, modified, support_info
 from .observations import Observations
 from .search import search
@@ -66,6 +66,22 @@ class AtomAdded(ModifiedFamily):
         if cls.base.info.kind == "discrete":
             return ()
         return tuple(sorted({*cls.base._atoms, cls.point}))
+
+    @classmethod
+    def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        return (*super()._limits(held), *cls._without_atom(held))
+
+    @classmethod
+    def _without_atom(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        """The base alone, where it has a probability at the point: else one row there rules it out, whatever its share."""
+        base, name = cls.base, cls.own[0].name
+        inside = base.info.kind == "discrete" and base.info.support.lower <= cls.point <= base.info.support.upper
+        if name in held or not (inside or cls.point in base._atoms):
+            return ()
+        # An end of the support that is estimated has no expansion of the likelihood that chi-squared follows from.
+        kind = "irregular" if base.info.boundary_maximum else "boundary"
+        kept = tuple(LimitArgument(n, "identity", n) for n in base.info.parameter_names)
+        return (LimitInfo(kind, base.info.name, name, 0.0, kept),)
 
     # Rows ---------------------------------------------------------------------------------------------------------------
 
@@ -359,9 +375,33 @@ class _Counted:
                     "limit": cls._limit(result["limit"], added, (share,))}  # fmt: skip
         if not math.isnan(self.held[-1]):
             return cls._jointly(self)
+        if result["limit"] is not None:
+            return self.at_limit_of_rest(result)
         if result["status"] != "converged":
             return self.without(self.rows)
         return self.from_truncated(result)
+
+    def at_limit_of_rest(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """The rest has come to the end of its own range: what the modifier makes of the family there takes over."""
+        from .families import family_class
+        from .fit import held_parameters
+
+        cls, names = self.cls, self.cls.info.parameter_names
+        held = {name: value for name, value in zip(names, self.held, strict=True) if not math.isnan(value)}
+        for limit in cls._limits(held):
+            law = family_class(limit.family)
+            if not issubclass(law, AtomAdded) or law.point != cls.point:
+                continue
+            apart = law._apart()
+            if apart is None or apart.info.name != result["limit"]["family"]:
+                continue
+            null = law._maximize(self.rows, held_parameters(law, limit.held(held)), None, None)
+            if null["status"] != "converged":
+                break
+            made = self.share_of(result, null["parameters"][-1])
+            found = {"family": limit.family, "kind": limit.kind, **{k: null[k] for k in ("parameters", "log_likelihood")}}
+            return {**made, "log_likelihood": null["log_likelihood"], "limit": found}
+        return self.without(self.rows)
 
     def from_truncated(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """The inflation from the proportion at the point and the rest's own probability there."""
@@ -433,6 +473,20 @@ class Hurdle(AtomAdded):
     modifier = "hurdle"
     point = 0.0
     own = (ParameterInfo("zero_probability", "unit", "logit", "P(X = 0)", None, False),)
+
+    @classmethod
+    def _without_atom(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        return ()  # the family has as many zeros at a value that depends on its other parameters
+
+    @classmethod
+    def _limit(cls, limit: Mapping[str, Any] | None, added: float = 0.0, own: tuple[float, ...] = ()) -> dict[str, Any] | None:
+        if limit is not None and cls._rest() is not cls.base:  # the limit of what is not zero: say it of the base
+            from .families import family_class
+
+            inner = family_class(limit["family"])
+            assert issubclass(inner, ModifiedFamily)
+            limit = {**limit, "family": inner.base.info.name}
+        return super()._limit(limit, added, own)
 
     @classmethod
     def _rest(cls) -> type[UnivariateFamily]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,10 +10,20 @@ import numpy as np
 
 from .errors import ParameterError
 
-__all__ = ["AlternativeInfo", "FamilyInfo", "ParameterInfo", "ScipyArgument", "ScipyInfo", "SupportInfo"]
+__all__ = [
+    "AlternativeInfo",
+    "FamilyInfo",
+    "LimitArgument",
+    "LimitInfo",
+    "ParameterInfo",
+    "ScipyArgument",
+    "ScipyInfo",
+    "SupportInfo",
+]
 
 Coordinate = Literal["identity", "log", "reciprocal", "logit"]
 Domain = Literal["real", "positive", "unit", "nonnegative"]
+LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal["identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant"]
 
 
@@ -69,6 +79,36 @@ class ScipyInfo:
 
 
 @dataclass(frozen=True)
+class LimitArgument:
+    """A parameter of the limit family as a function of one of the family's: name = transform(source)."""
+
+    name: str
+    transform: Transform
+    source: str
+
+
+@dataclass(frozen=True)
+class LimitInfo:
+    """The family that this one becomes where `parameter` is `value`, which is infinite at the end of a range.
+
+    `kind` says which law the likelihood ratio has: interior: chi-squared; boundary: half of it, for the parameter cannot
+    go beyond; irregular: none of its own. A parameter of the limit family that `arguments` lacks is free in both, and
+    `threshold` names the parameter, held by a fit, by which the limit family is shifted.
+    """
+
+    kind: LimitKind
+    family: str
+    parameter: str
+    value: float
+    arguments: tuple[LimitArgument, ...]
+    threshold: str = ""
+
+    def held(self, held: Mapping[str, float]) -> dict[str, float]:
+        """What a fit holds of the family's parameters, in the limit family's own."""
+        return {a.name: float(forward(a.transform, held[a.source])) for a in self.arguments if a.source in held}
+
+
+@dataclass(frozen=True)
 class FamilyInfo:
     """A family as its header declares it. `accuracy` bounds the error of log_prob in units of rounding."""
 
@@ -92,6 +132,7 @@ class FamilyInfo:
     scipy: ScipyInfo | None
     torch: str
     capabilities: tuple[str, ...]
+    limits: tuple[LimitInfo, ...] = ()
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -117,8 +158,13 @@ class FamilyInfo:
             if scipy and scipy["name"]
             else None,
             capabilities=tuple(fields["capabilities"]),
+            limits=tuple(_limit_info(**limit) for limit in fields["limits"]),
         )
         return cls(**fields)
+
+
+def _limit_info(arguments: Sequence[Mapping[str, Any]], **fields: Any) -> LimitInfo:
+    return LimitInfo(arguments=tuple(LimitArgument(**each) for each in arguments), **fields)
 
 
 # Conversions of arguments ----------------------------------------------------------------------------------------

@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from .arrays import Column
 from .base import MODEL_SCHEMA, Family
 from .derived import DerivedFamily
 from .errors import ParameterError, ThetahatError, UnknownNameError, unknown_name
-from .info import ParameterInfo, SupportInfo
+from .info import LimitArgument, LimitInfo, ParameterInfo, SupportInfo
+from .observations import Observations
 from .terms import as_columns
 from .univariate import Columns, UnivariateFamily, Vector
 
@@ -73,6 +75,75 @@ class ModifiedFamily(DerivedFamily):
         return modified(MODIFIERS[cls.modifier], base, cls.arguments)
 
     @classmethod
+    def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        """Those of the base, modified alike."""
+        from .families import family_class
+
+        own = {parameter.name for parameter in cls.own}
+        kept = tuple(LimitArgument(name, "identity", name) for name in (p.name for p in cls.own))
+        found: list[LimitInfo] = []
+        for limit in cls.base._limits({name: value for name, value in held.items() if name not in own}):
+            inner = family_class(limit.family)
+            assert issubclass(inner, UnivariateFamily)
+            try:
+                made = cls.with_base(inner)
+            except ParameterError:  # what can be made of the base need not be of its limit
+                continue
+            arguments = (*limit.arguments, *kept)
+            found.append(replace(limit, family=made.info.name, arguments=arguments, threshold=""))
+        return tuple(found)
+
+    @classmethod
+    def _maximize(
+        cls,
+        rows: Column | Observations,
+        held: list[float],
+        start: Sequence[float] | None,
+        progress: Callable[..., object] | None,
+    ) -> dict[str, Any]:
+        result = super()._maximize(rows, held, start, progress)
+        # A search walks on for ever towards a family at the end of a parameter's range.
+        walking = result["status"] == "iteration_limit" and result["limit"] is None
+        return cls._at_limit(rows, held, result) if walking else result
+
+    @classmethod
+    def _at_limit(cls, rows: Column | Observations, held: list[float], result: dict[str, Any]) -> dict[str, Any]:
+        """The fit of the limit family that has no less likelihood than what a search came to; else what it came to."""
+        from .families import family_class
+        from .fit import held_parameters
+
+        names = cls.info.parameter_names
+        known = {name: value for name, value in zip(names, held, strict=True) if not math.isnan(value)}
+        for limit in cls._limits(known):
+            law = family_class(limit.family)
+            if limit.kind == "interior" or not issubclass(law, UnivariateFamily):
+                continue
+            null = law._maximize(rows, held_parameters(law, limit.held(known)), None, None)
+            if null["status"] != "converged" or not null["log_likelihood"] >= result["log_likelihood"]:
+                continue
+            theta = dict(zip(names, result["parameters"], strict=True))
+            there = dict(zip(law.info.parameter_names, null["parameters"], strict=True))
+            theta.update({a.source: there[a.name] for a in limit.arguments if a.transform == "identity"})
+            theta[limit.parameter] = limit.value
+            unknown = np.full((len(names), len(names)), np.nan)
+            return {
+                **result,
+                "parameters": list(theta.values()),
+                "covariance": unknown,
+                "standard_errors": [math.nan] * len(names),
+                "log_likelihood": null["log_likelihood"],
+                "status": "boundary",
+                "reason": f"{limit.parameter} is at the end of its range: the maximum is the {limit.family} law",
+                "limit": {
+                    "family": limit.family,
+                    "parameters": null["parameters"],
+                    "log_likelihood": null["log_likelihood"],
+                    "kind": limit.kind,
+                },
+            }
+        return result
+
+    @classmethod
     def _limit(cls, limit: Mapping[str, Any] | None, added: float = 0.0, own: tuple[float, ...] = ()) -> dict[str, Any] | None:
         """The limit of the base as a limit of what is made of it."""
         from .families import family_class
@@ -117,11 +188,12 @@ def modified(kind: type[M], base: object, arguments: Mapping[str, float]) -> typ
         raise ParameterError(f"family: {inner.__name__} has a parameter {twice} already; apply {kind.modifier} once")
     made.info = replace(
         inner.info, name=name, class_name=class_name, parameters=parameters, group="none", scipy=None, torch="",
-        cases=(), fit_method="passes",
+        cases=(), fit_method="passes", limits=(),
     )  # fmt: skip
     made._atoms = made._points()
     made.info = replace(made.info, **made._declaration())
-    made.info = replace(made.info, cases=_cases(made))
+    held = {p.name: p.default for p in parameters if p.default is not None}
+    made.info = replace(made.info, cases=_cases(made), limits=made._limits(held))
     made.__doc__ = f"{made.info.summary}\n\n{made.info.formula}\n"
     for position, parameter in enumerate(parameters):
         setattr(made, parameter.name, property(lambda self, p=position: self._values[p], doc=parameter.doc))

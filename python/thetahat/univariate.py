@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from .arrays import Column, Missing, count, observations, real_array
 from .base import Family
 from .errors import DataError, ParameterError
+from .info import LimitInfo
 from .observations import Observations, as_observations
 from .weights import Weights, plain_weights
 
@@ -279,6 +281,29 @@ class UnivariateFamily(Family):
         from .scipy_bridge import from_scipy
 
         return from_scipy(cls, frozen)
+
+    # Nested limits ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        """The limits that are nested in the family with some parameters held at a value."""
+        return tuple(limit for each in cls.info.limits if (limit := cls._limit_with(each, held)) is not None)
+
+    @classmethod
+    def _limit_with(cls, limit: LimitInfo, held: Mapping[str, float]) -> LimitInfo | None:
+        if limit.parameter in held:
+            return None
+        mapped = {argument.source for argument in limit.arguments}
+        for parameter in cls.info.parameters:
+            name = parameter.name
+            if name == limit.threshold:
+                if name not in held:  # a free threshold, which no limit family has
+                    return None
+                if held[name] != 0.0:
+                    limit = replace(limit, family=f"shifted({limit.family}, threshold={held[name]!r})")
+            elif name != limit.parameter and name not in mapped and held.get(name) != parameter.default:
+                return None  # what the limit needs free is held, or the reverse
+        return limit
 
     # What a subclass defines: rows in, rows out -----------------------------------------------------------------------
 

@@ -105,6 +105,7 @@ enum class fit_status { converged, boundary, unbounded, degenerate, not_identifi
 
 struct fit_limit {
   std::string family;
+  limit_kind kind;
   std::vector<double> parameters;
   double log_likelihood;
 };

@@ -16,6 +16,8 @@ enum class kind { continuous, discrete };
 enum class group { none, scale, location_scale };
 enum class observed { identity, log };  // what is standardised: x, or log x with its Jacobian 1/x
 enum class convert { identity, reciprocal, exp, complement, ratio, difference, constant };
+// What the likelihood ratio of a family and a nested one obeys: chi-squared, half of it, or no law of its own.
+enum class limit_kind { interior, boundary, irregular };
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -52,8 +54,26 @@ struct scipy_argument {
   double value = 0.0;
 };
 
+struct limit_argument {  // a parameter of the limit family that is a function of one of the family's own
+  const char* name;
+  convert transform;
+  const char* source;
+};
+
 constexpr std::size_t max_scipy_arguments = 4;
 constexpr std::size_t max_alternatives = 2;
+constexpr std::size_t max_limits = 2;
+constexpr std::size_t max_limit_arguments = 3;
+
+// A family that this one becomes where one parameter has a value, which may be the end of its range.
+struct nested_limit {
+  limit_kind kind;
+  const char* family;
+  const char* parameter;
+  double value;
+  limit_argument arguments[max_limit_arguments] = {};  // a parameter that is none of these is free in both families
+  const char* threshold = "";  // the parameter, held by a fit, by which the limit family is shifted
+};
 
 struct family_info {
   const char* name;
@@ -71,6 +91,7 @@ struct family_info {
   scipy_argument scipy_arguments[max_scipy_arguments] = {};
   const char* torch = "";
   alternative alternatives[max_alternatives] = {};
+  nested_limit limits[max_limits] = {};
 };
 
 // A direction in which a fit searches, where it is not simply a canonical parameter: one of the internal coordinates.
@@ -79,7 +100,7 @@ struct axis {
   thetahat::slot slot;
   thetahat::coordinate coordinate;
   double lower = -infinity;
-  const char* limit = "";  // the family at the lower bound
+  const nested_limit* limit = nullptr;  // the one at the lower bound, of those that the family declares
 };
 
 // Sorted values of a sample, transformed as the family observes them, from which a search starts.

@@ -21,6 +21,11 @@ struct gamma {
       .scipy_arguments = {{"a", convert::identity, "concentration"}, {"scale", convert::reciprocal, "rate"}},
       .torch = "Gamma",
       .alternatives = {{"scale", "rate", convert::reciprocal}},
+      .limits = {{.kind = limit_kind::interior,
+                  .family = "exponential",
+                  .parameter = "concentration",
+                  .value = 1.0,
+                  .arguments = {{"rate", convert::identity, "rate"}}}},
   };
   struct theta {
     double concentration, rate;

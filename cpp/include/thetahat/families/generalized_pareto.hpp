@@ -19,6 +19,12 @@ struct generalized_pareto {
                           {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .torch = "GeneralizedPareto",
+      .limits = {{.kind = limit_kind::interior,
+                  .family = "exponential",
+                  .parameter = "concentration",
+                  .value = 0.0,
+                  .arguments = {{"rate", convert::reciprocal, "scale"}},
+                  .threshold = "loc"}},
   };
   struct theta {
     double loc, scale, concentration;

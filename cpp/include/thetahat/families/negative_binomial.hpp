@@ -65,6 +65,12 @@ struct negative_binomial {
       .scipy = "nbinom",
       .scipy_arguments = {{"n", convert::identity, "total_count"}, {"p", convert::complement, "probs"}},
       .torch = "NegativeBinomial",
+      .limits = {{.kind = limit_kind::boundary, .family = "poisson", .parameter = "total_count", .value = infinity},
+                 {.kind = limit_kind::interior,
+                  .family = "geometric",
+                  .parameter = "total_count",
+                  .value = 1.0,
+                  .arguments = {{"probs", convert::complement, "probs"}}}},
   };
   struct theta {
     double total_count, probs;
@@ -84,7 +90,7 @@ struct negative_binomial {
     const double odds = p.shape[0] * p.shape[1];
     return {1.0 / p.shape[1], odds / (1.0 + odds)};
   }
-  static constexpr axis axes[] = {{slot::a, coordinate::log}, {slot::b, coordinate::identity, 0.0, "poisson"}};
+  static constexpr axis axes[] = {{slot::a, coordinate::log}, {slot::b, coordinate::identity, 0.0, &info.limits[0]}};
 
   template <class M, class A, class L, class Q>
   struct fields {

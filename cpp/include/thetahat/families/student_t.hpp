@@ -27,6 +27,11 @@ struct student_t {
                           {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .torch = "StudentT",
+      .limits = {{.kind = limit_kind::boundary,
+                  .family = "normal",
+                  .parameter = "df",
+                  .value = infinity,
+                  .arguments = {{"loc", convert::identity, "loc"}, {"scale", convert::identity, "scale"}}}},
   };
   struct theta {
     double df, loc, scale;
@@ -46,7 +51,7 @@ struct student_t {
   static theta canonical(const point& p) { return {1.0 / p.shape[0], p.loc, p.scale}; }
 
   // 1/df reaches the normal law at a finite point, zero.
-  static constexpr axis axes[] = {{slot::a, coordinate::identity, 0.0, "normal"},
+  static constexpr axis axes[] = {{slot::a, coordinate::identity, 0.0, &info.limits[0]},
                                   {slot::loc, coordinate::identity},
                                   {slot::scale, coordinate::log}};
   static constexpr bool axes_are_parameters = true;  // axis k depends on parameter k alone

@@ -19,6 +19,11 @@ struct weibull {
       .scipy = "weibull_min",
       .scipy_arguments = {{"c", convert::identity, "concentration"}, {"scale", convert::identity, "scale"}},
       .torch = "Weibull",
+      .limits = {{.kind = limit_kind::interior,
+                  .family = "exponential",
+                  .parameter = "concentration",
+                  .value = 1.0,
+                  .arguments = {{"rate", convert::reciprocal, "scale"}}}},
   };
   struct theta {
     double scale, concentration;
