@@ -90,13 +90,13 @@ def oracle_terms(case, low, high, free):
         return log(totals[0]), [total / totals[0] for total in totals[1:]]
 
 
-def check_scores(case):
+def check_scores(case, pairs, rounding=8):
     free = free_parameters(case)
     units = np.array([abs(value) or 1.0 for value in case.theta])
     draws = case.model.sample(1000, seed=1)
     draws = draws[np.isfinite(case.model.log_prob(draws))]
     spread = np.sqrt(np.abs(np.diag(case.model.information(draws))) / len(draws)) * units
-    for low, high in ends_of(case):
+    for low, high in pairs:
         value, score = oracle_terms(case, low, high, free)
         rows = rows_of.censored([low], [high])
         found = case.model._information(rows, None)
@@ -111,18 +111,67 @@ def check_scores(case):
             continue
         size = max([1.0, *(abs(float(s)) for s in score), *spread[free]])
         errors = [abs(found["score"][i] * mpf(units[i]) - s) for i, s in zip(free, score, strict=True)]
-        assert max(errors) <= (SCORE_ACCURACY + 8 * shaken) * size, (low, high, float(max(errors) / size))
+        assert max(errors) <= (SCORE_ACCURACY + rounding * shaken) * size, (low, high, float(max(errors) / size))
 
 
 @pytest.mark.parametrize("member", FIRST, ids=str)
 def test_scores_of_intervals(member):
-    check_scores(member)
+    check_scores(member, ends_of(member))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("member", [case for case in CASES if case.family in SMOOTH and case.number], ids=str)
 def test_scores_of_intervals_everywhere(member):
-    check_scores(member)
+    check_scores(member, ends_of(member))
+
+
+def far_end(case, tail, level):
+    """Where the logarithm of the tail's probability is about -level; nothing where no double is as far out as that."""
+    log_p = case.model.log_cdf if tail == "left" else case.model.log_sf
+    bottom, top = (float(end) for end in case.model.support)
+    near = float(case.model.median)
+    edge = bottom if tail == "left" else top
+    if math.isinf(edge):
+        steps = (near + math.copysign(2.0**k, edge) for k in range(-10, 1000))
+    else:
+        steps = (edge + (near - edge) * 2.0**-k for k in range(1, 1000))
+    far = next((x for x in steps if x in (bottom, top) or log_p(x) <= -level), edge)
+    if far in (bottom, top):
+        return None
+    for _ in range(40):
+        middle = near + (far - near) / 2
+        near, far = (near, middle) if log_p(middle) <= -level else (middle, far)
+    far = (math.ceil(far) if tail == "right" else math.floor(far)) if case.discrete else far
+    return far if abs(log_p(far)) < 1.2 * level else None
+
+
+def check_far_tails(case, level):
+    pairs = []
+    for tail in ("left", "right"):
+        end = far_end(case, tail, level)
+        if end is None:
+            continue
+        low, high = sorted((end, end * (1 + math.copysign(1e-3, end if tail == "right" else -end))))
+        if case.discrete:
+            low, high = math.floor(low), math.ceil(high)
+        pairs += [(low, high), (end, math.inf) if tail == "right" else (-math.inf, end)]
+    if not pairs:
+        pytest.skip(f"no double is {level:g} nats out")
+    # The score of these very ends, without what half a unit in their last place would change.
+    check_scores(case, pairs, rounding=0)
+
+
+@pytest.mark.parametrize("level", [1e4, 1e5])
+@pytest.mark.parametrize("member", FIRST, ids=str)
+def test_scores_far_out(member, level):
+    check_far_tails(member, level)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [1e2, 1e3])
+@pytest.mark.parametrize("member", FIRST, ids=str)
+def test_scores_between_bulk_and_far_out(member, level):
+    check_far_tails(member, level)
 
 
 @pytest.mark.parametrize("member", FIRST, ids=str)
