@@ -165,6 +165,7 @@ class interval_pass {
 
  private:
   static constexpr std::size_t most_rows = tile_size / 2;
+  static constexpr double far_below = -50.0;  // logarithm of a probability
   struct row {
     interval r;
     double what, from, half;
@@ -334,8 +335,9 @@ class interval_pass {
     for (int k = t.count; k-- > 0;) {
       const set_moments tail = member_.tail(t.pieces[k].end, t.pieces[k].right);
       // Of a tail that the others are taken from, what they leave: far out no logarithm has the digits of a ratio.
-      const bool larger = t.pieces[k].sign > 0.0;
-      const double share = larger ? rest : -std::exp(tail.log_probability - t.log_probability);
+      const double share = t.pieces[k].sign > 0.0 && t.log_probability < far_below
+                               ? rest
+                               : t.pieces[k].sign * std::exp(tail.log_probability - t.log_probability);
       rest -= share;
       for (int s = 0; s < max_shapes; ++s) one.inside.first[s] += share * tail.first[s];
       for (int s = 0; s < max_pairs; ++s) one.inside.second[s] += share * tail.second[s];
@@ -344,9 +346,9 @@ class interval_pass {
 
   // What the logarithms of small probabilities are too large to tell.
   bool far_out(row& one) {
-    constexpr double far = -50.0;
     const double log_probability = one.inside.log_probability;
-    if (!derivatives_ || member_.discrete() || !(log_probability < far && log_probability > -infinity)) return false;
+    if (!derivatives_ || member_.discrete() || !(log_probability < far_below && log_probability > -infinity))
+      return false;
     const auto set = member_.far(one.r.lower, one.r.upper);
     if (!set) return false;
     one.inside = set->moments;
