@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "newton.hpp"
 
@@ -47,6 +48,43 @@ bool solve(const matrix& a, const vector& b, const std::array<bool, max_axes>& a
   return true;
 }
 
+// A search along a ridge: steps one way that do not become shorter, for gains that do. On its way to a maximum that the
+// rows tell from the end of the ridge a search has shorter steps, or larger gains.
+class ridge_watch {
+ public:
+  explicit ridge_watch(int axes) : axes_(axes) {}
+
+  bool drifting(const vector& u, double value, std::array<int, max_axes>& drift) {
+    seen_.push_back({u, value});
+    if (seen_.size() <= steps) return false;
+    const visit* const from = &seen_[seen_.size() - steps - 1];
+    const double slack = 1e-12 * (1.0 + std::fabs(value));  // of a line search
+    for (std::size_t k = 0; k < steps; ++k)
+      if (from[k + 1].value < from[k].value - slack) return false;
+    const double early = from[steps / 2].value - from[0].value, late = from[steps].value - from[steps / 2].value;
+    if (late > early + slack || early + late > 0.05) return false;
+    bool any = false;
+    for (int i = 0; i < axes_; ++i) {
+      const auto a = static_cast<std::size_t>(i);
+      const auto step = [&](std::size_t k) { return from[k + 1].u[a] - from[k].u[a]; };
+      bool one_way = std::fabs(from[steps].u[a] - from[0].u[a]) > 1e-2 * (1.0 + std::fabs(from[0].u[a]));
+      for (std::size_t k = 0; k < steps; ++k) one_way &= step(k) * step(0) > 0.0;
+      drift[a] = !one_way ? 0 : step(0) > 0.0 ? 1 : -1;
+      any |= one_way && std::fabs(step(steps - 1)) >= 0.7 * std::fabs(step(0));
+    }
+    return any;
+  }
+
+ private:
+  static constexpr std::size_t steps = 10;
+  struct visit {
+    vector u;
+    double value;
+  };
+  int axes_;
+  std::vector<visit> seen_;
+};
+
 }  // namespace
 
 bool invert(const matrix& a, const std::array<bool, max_axes>& active, int n, matrix& out) {
@@ -70,6 +108,7 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
   evaluation e = evaluate(data, f, c, u);
   r.passes = 1;
   double previous_decrement = infinity;
+  ridge_watch ridge_ahead(n);
   for (;; ++r.iterations) {
     if (options.progress) options.progress(r.iterations, previous_decrement);
     r.at = u;
@@ -112,6 +151,11 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
     }
     if (r.iterations >= options.iteration_limit) {
       r.outcome = newton_outcome::iteration_limit;
+      r.estimate = u;
+      return r;
+    }
+    if (options.leave_ridges && ridge_ahead.drifting(u, e.value, r.drift)) {
+      r.outcome = newton_outcome::drifting;
       r.estimate = u;
       return r;
     }

@@ -44,7 +44,7 @@ constexpr quadrature wide = {
 
 // One end of an interval inside the support.
 struct interval_end {
-  double z, log_density, slope, sign;
+  double z, log_ratio, slope, sign;  // of the density there to the interval's probability
   double score[max_shapes];
 };
 
@@ -138,6 +138,7 @@ class interval_pass {
     next.r = cut(member_, lower, upper);
     next.what = what;
     next.inside = set_moments{};
+    next.far = false;
     next.settled = next.r.empty() || next.r.whole();
     if (next.r.whole() && !next.r.empty()) next.inside.log_probability = 0.0;
     if (waiting_ == most_rows) finish(sink);
@@ -164,11 +165,13 @@ class interval_pass {
 
  private:
   static constexpr std::size_t most_rows = tile_size / 2;
+  static constexpr double far_below = -50.0;  // logarithm of a probability
   struct row {
     interval r;
     double what, from, half;
     set_moments inside;
-    bool settled;
+    double ratio[2];  // at its ends, where it is `far`
+    bool settled, far;
     int end_count() const { return r.empty() ? 0 : (r.has_lower ? 1 : 0) + (r.has_upper ? 1 : 0); }
   };
 
@@ -184,7 +187,8 @@ class interval_pass {
     for (std::size_t i = 0; i < waiting_; ++i) {
       row& one = rows_[i];
       if (!one.settled) one.settled = member_.discrete() ? summed(one) : refined(one);
-      if (!one.settled) by_difference(one);
+      if (one.settled) far_out(one);
+      else by_difference(one);
     }
   }
 
@@ -206,7 +210,8 @@ class interval_pass {
   bool range(const interval& r, row& one) const {
     if (!std::isfinite(r.lower) || !std::isfinite(r.upper)) return false;
     one.from = member_.logarithmic() ? std::log(r.lower) : r.lower;
-    one.half = 0.5 * ((member_.logarithmic() ? std::log(r.upper) : r.upper) - one.from);
+    const double width = r.upper - r.lower;
+    one.half = 0.5 * (member_.logarithmic() ? std::log1p(width / r.lower) : width);
     return one.half > 0.0 && std::isfinite(one.from);
   }
 
@@ -325,12 +330,32 @@ class interval_pass {
     const tails t = by_tails(member_, one.r);
     one.inside = set_moments{};
     one.inside.log_probability = t.log_probability;
-    for (int k = 0; k < (derivatives_ && member_.shapes() > 0 ? t.count : 0); ++k) {
+    if (far_out(one) || !derivatives_ || member_.shapes() == 0) return;
+    double rest = 1.0;
+    for (int k = t.count; k-- > 0;) {
       const set_moments tail = member_.tail(t.pieces[k].end, t.pieces[k].right);
-      const double share = t.pieces[k].sign * std::exp(tail.log_probability - t.log_probability);
+      // Of a tail that the others are taken from, what they leave: far out no logarithm has the digits of a ratio.
+      const double share = t.pieces[k].sign > 0.0 && t.log_probability < far_below
+                               ? rest
+                               : t.pieces[k].sign * std::exp(tail.log_probability - t.log_probability);
+      rest -= share;
       for (int s = 0; s < max_shapes; ++s) one.inside.first[s] += share * tail.first[s];
       for (int s = 0; s < max_pairs; ++s) one.inside.second[s] += share * tail.second[s];
     }
+  }
+
+  // What the logarithms of small probabilities are too large to tell.
+  bool far_out(row& one) {
+    const double log_probability = one.inside.log_probability;
+    if (!derivatives_ || member_.discrete() || !(log_probability < far_below && log_probability > -infinity))
+      return false;
+    const auto set = member_.far(one.r.lower, one.r.upper);
+    if (!set) return false;
+    one.inside = set->moments;
+    one.inside.log_probability = log_probability;
+    one.ratio[0] = set->lower;
+    one.ratio[1] = set->upper;
+    return one.far = true;
   }
 
   // ----- derivatives --------------------------------------------------------------------------------------------------
@@ -341,7 +366,7 @@ class interval_pass {
     // large and nearly equal: their difference is squared, not the densities.
     for (int e = 0; e < count; ++e) {
       const interval_end& end = ends[e];
-      const double first = end.sign * std::exp(end.log_density - inside.log_probability);
+      const double first = end.sign * std::exp(end.log_ratio);
       row[d_z] += first;
       row[z_d_z] += end.z * first;
       row[d_zz] += first * end.slope;
@@ -378,9 +403,16 @@ class interval_pass {
     for (std::size_t i = 0; i < count; ++i) {
       double unused[max_pairs];
       ends[i].z = tile_->z[i];
-      ends[i].log_density = log_p[i];
       ends[i].slope = tile_->part[part_z][i];
       shape_parts(*tile_, i, ends[i].score, unused);
+    }
+    const double* density = log_p;
+    for (std::size_t i = 0; i < waiting_; ++i) {
+      const row& one = rows_[i];
+      if (one.end_count() == 0) continue;
+      const auto ratio = [&](int end) { return one.far ? one.ratio[end] : *density - one.inside.log_probability; };
+      if (one.r.has_lower) ends++->log_ratio = ratio(0), ++density;
+      if (one.r.has_upper) ends++->log_ratio = ratio(1), ++density;
     }
   }
 

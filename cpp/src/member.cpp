@@ -20,6 +20,34 @@ observations rows_of(const double* x, std::size_t count) {
   return o;
 }
 
+// Gauss and Legendre's rule of eight nodes, and the integrals from -1 to each node of what has known values at all of them.
+struct collocation {
+  static constexpr int size = 8;
+  double node[size] = {-0.960289856497536231684, -0.796666477413626739592, -0.525532409916328985818,
+                       -0.183434642495649804939, 0.183434642495649804939,  0.525532409916328985818,
+                       0.796666477413626739592,  0.960289856497536231684};
+  double weight[size] = {0.101228536290376259153, 0.222381034453374470544, 0.313706645877887287338,
+                         0.362683783378361982965, 0.362683783378361982965, 0.313706645877887287338,
+                         0.222381034453374470544, 0.101228536290376259153};
+  double upto[size][size] = {};
+
+  collocation() {
+    double legendre[size][size + 1];
+    for (int i = 0; i < size; ++i) {
+      legendre[i][0] = 1.0;
+      legendre[i][1] = node[i];
+      for (int n = 1; n < size; ++n)
+        legendre[i][n + 1] = ((2 * n + 1) * node[i] * legendre[i][n] - n * legendre[i][n - 1]) / (n + 1);
+    }
+    for (int i = 0; i < size; ++i)
+      for (int j = 0; j < size; ++j) {
+        double sum = node[i] + 1.0;
+        for (int n = 1; n < size; ++n) sum += legendre[j][n] * (legendre[i][n + 1] - legendre[i][n - 1]);
+        upto[i][j] = 0.5 * weight[j] * sum;
+      }
+  }
+};
+
 // Whether two approximations of the moments of a set agree to half the digits of a double.
 bool agree(const set_moments& a, const set_moments& b, int shapes) {
   constexpr double tolerance = 1e-8;
@@ -178,6 +206,66 @@ std::optional<set_moments> member::by_rule(const tail_rule& r, double step) cons
   }
   if (cut && latest > largest - 40.0) return std::nullopt;
   return sums.result(std::log(step) - log_scale());
+}
+
+// The logarithm of a density of e^-100000 has five digits fewer than the density needs. Its slope has all of them, and the
+// fall of the density from the end where it is largest is the slope's integral.
+std::optional<far_set> member::far(double lower, double upper) const {
+  static const collocation rule;
+  constexpr int most_panels = 24;
+  constexpr double per_panel = 2.0;  // powers of e in a panel
+  static_assert(most_panels * collocation::size <= tile_size);
+  const bool has_lower = lower > low_, has_upper = upper < high_;
+  jet_tile tile;
+  const auto slope_at = [&](double x) {
+    derivatives(&x, 1, tile);
+    return part_of(tile, part_z, 0) / scale_;
+  };
+  double slope = has_lower ? slope_at(lower) : 0.0;
+  const bool from_lower = slope < 0.0;
+  if (!from_lower) slope = has_upper ? -slope_at(upper) : 0.0;
+  if (!(slope < 0.0) || !std::isfinite(slope)) return std::nullopt;
+  const double near = from_lower ? lower : upper, direction = from_lower ? 1.0 : -1.0;
+  const double width = !logarithmic()                            ? upper - lower
+                       : !(lower > 0.0) || !std::isfinite(upper) ? infinity
+                                                                 : std::log1p((upper - lower) / lower);
+  const double reach = std::min(width, -most_panels * per_panel / slope);
+  const int panels = std::max(1, static_cast<int>(std::ceil(-reach * slope / per_panel * (1.0 - 1e-12))));
+  const double half = 0.5 * reach / panels;
+  double node[tile_size], score[max_shapes], second[max_pairs];
+  std::size_t count = 0;
+  for (int panel = 0; panel < panels; ++panel)
+    for (const double at : rule.node) {
+      const double distance = direction * half * (2.0 * panel + 1.0 + at);
+      node[count++] = logarithmic() ? near * std::exp(distance) : near + distance;
+    }
+  derivatives(node, count, tile);
+  moment_sums sums(shapes());
+  double fallen = 0.0;
+  for (int panel = 0; panel < panels; ++panel) {
+    const auto first = static_cast<std::size_t>(panel * collocation::size);
+    double rate[collocation::size], whole = 0.0;
+    for (std::size_t j = 0; j < collocation::size; ++j) {
+      rate[j] = direction * part_of(tile, part_z, first + j) / scale_;
+      if (!(rate[j] < 0.5 * slope && rate[j] > 2.0 * slope)) return std::nullopt;
+      whole += half * rule.weight[j] * rate[j];
+    }
+    for (std::size_t i = 0; i < collocation::size; ++i) {
+      double fall = 0.0;
+      for (std::size_t j = 0; j < collocation::size; ++j) fall += rule.upto[i][j] * rate[j];
+      shape_parts(tile, first + i, score, second);
+      sums.add(fallen + half * fall + std::log(half * rule.weight[i]), score, second);
+    }
+    fallen += whole;
+  }
+  if (reach < width && fallen > -40.0) return std::nullopt;
+  far_set set;
+  set.moments = sums.result();
+  const double at_near = log_scale() - set.moments.log_probability;
+  const double at_far = reach < width ? -infinity : at_near + fallen;
+  set.lower = from_lower ? at_near : at_far;
+  set.upper = from_lower ? at_far : at_near;
+  return set;
 }
 
 // Central differences of eighth order of the logarithm of the tail, which the family knows to the last digits.

@@ -18,6 +18,13 @@ struct set_moments {
   double second[max_pairs] = {};
 };
 
+// Of an interval far out, the moments with all their digits, and the logarithms of the density of the standardised variable
+// at the two ends over the probability of the interval.
+struct far_set {
+  set_moments moments;
+  double lower = -infinity, upper = -infinity;
+};
+
 // Sums of exp(log weight) over nodes, kept in range by their largest.
 class moment_sums {
  public:
@@ -57,6 +64,10 @@ class member {
 
   // Of the values beyond x, x itself excluded in a discrete law on the left side (X < x) and on the right side (X > x).
   set_moments tail(double x, bool right) const;
+
+  // Of [lower, upper] where the density falls all but exponentially from one end to the other; nothing elsewhere. The ends
+  // of the support may stand for an end.
+  std::optional<far_set> far(double lower, double upper) const;
 
  private:
   struct tail_rule {
