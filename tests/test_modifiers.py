@@ -166,6 +166,9 @@ def check_fit(made, rows, plain):
     if fit.status == "not_identified":  # a fold hides the sign, and at zero the slope, of a location
         assert "folded" in str(made) and "flat in" in fit.reason
         return
+    if fit.status == "unbounded":  # what a window leaves may be as likely far out as anywhere
+        assert "truncated" in str(made) and "behind these windows" in fit.reason
+        return
     assert fit.status == ("converged" if made.smooth else fit.status), fit.reason
     assert fit.status in ("converged", "stopped")
     truth = made.model.log_likelihood(rows)

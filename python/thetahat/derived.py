@@ -223,17 +223,21 @@ class DerivedFamily(UnivariateFamily):
 
         value = float(weights @ log_terms(cls, given, as_columns(parameters)))
         # First with steps on the parameters' own size, then on the distance in which one row is told from another.
-        units = np.array([_size(p.domain, v) for p, v in zip(cls.info.parameters, parameters, strict=True)])
-        for _ in range(2):
-            matrix = -numeric.derivatives(score, at, units)
+        domains = [p.domain for p in cls.info.parameters]
+        units = np.array([_size(d, v) for d, v in zip(domains, parameters, strict=True)])
+        widest = np.array([np.inf if d == "real" else _size(d, v) for d, v in zip(domains, parameters, strict=True)])
+        matrix = -numeric.derivatives(score, at, units)
+        for _ in range(6):
             while not np.isfinite(matrix).all() and (units > 1e-9 * np.abs(at)).all():
                 units = 0.1 * units
                 matrix = -numeric.derivatives(score, at, units)
             own = np.sqrt(weights.sum() / np.maximum(np.abs(np.diag(matrix)), 1e-300))
-            units = np.minimum(units * 1e3, np.maximum(units * 1e-3, own))
-            units = np.minimum(units, [_size(p.domain, v) if p.domain != "real" else np.inf
-                                       for p, v in zip(cls.info.parameters, parameters, strict=True)])  # fmt: skip
-        return {"log_likelihood": value, "score": score(at), "information": 0.5 * (matrix + matrix.T)}  # pyright: ignore[reportPossiblyUnboundVariable]
+            better = np.minimum(np.clip(own, units * 1e-3, units * 1e3), widest)
+            if (np.abs(np.log(better / units)) < 1.0).all():
+                break
+            units = better
+            matrix = -numeric.derivatives(score, at, units)
+        return {"log_likelihood": value, "score": score(at), "information": 0.5 * (matrix + matrix.T)}
 
     @classmethod
     def _maximize(
