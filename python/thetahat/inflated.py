@@ -29,7 +29,7 @@ class AtomAdded(ModifiedFamily):
     __slots__ = ()
 
     point: ClassVar[float]
-    own_cases = _CASES
+    own_cases: ClassVar[tuple[tuple[float, ...], ...]] = _CASES
 
     @classmethod
     def _rest(cls) -> type[UnivariateFamily]:
@@ -451,8 +451,10 @@ class ZeroInflated(AtomAdded):
     __slots__ = ()
 
     modifier = "zero_inflated"
-    point = 0.0
-    own = (ParameterInfo("zero_inflation", "unit", "logit", "probability of a zero beyond those of the family", None, False),)
+    point: ClassVar[float] = 0.0
+    own: ClassVar[tuple[ParameterInfo, ...]] = (
+        ParameterInfo("zero_inflation", "unit", "logit", "probability of a zero beyond those of the family", None, False),
+    )
 
 
 class OneInflated(AtomAdded):
@@ -461,8 +463,10 @@ class OneInflated(AtomAdded):
     __slots__ = ()
 
     modifier = "one_inflated"
-    point = 1.0
-    own = (ParameterInfo("one_inflation", "unit", "logit", "probability of a one beyond those of the family", None, False),)
+    point: ClassVar[float] = 1.0
+    own: ClassVar[tuple[ParameterInfo, ...]] = (
+        ParameterInfo("one_inflation", "unit", "logit", "probability of a one beyond those of the family", None, False),
+    )
 
 
 class Hurdle(AtomAdded):
@@ -471,8 +475,10 @@ class Hurdle(AtomAdded):
     __slots__ = ()
 
     modifier = "hurdle"
-    point = 0.0
-    own = (ParameterInfo("zero_probability", "unit", "logit", "P(X = 0)", None, False),)
+    point: ClassVar[float] = 0.0
+    own: ClassVar[tuple[ParameterInfo, ...]] = (
+        ParameterInfo("zero_probability", "unit", "logit", "P(X = 0)", None, False),
+    )
 
     @classmethod
     def _without_atom(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:

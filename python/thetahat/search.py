@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -39,6 +39,8 @@ class Coordinates:
 
     info: FamilyInfo
     held: Vector
+    free: NDArray[np.bool_] = field(init=False)
+    domains: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.free = np.isnan(self.held)
@@ -85,6 +87,13 @@ def merged(rows: Observations) -> Observations:
 
 class Likelihood:
     """Sums over the rows, by coordinates."""
+
+    cls: type[DerivedFamily]
+    rows: Observations
+    at: Coordinates
+    weights: Vector
+    passes: int
+    rounding: Vector  # how far from the gradient that was last asked for its rounding may be
 
     def __init__(self, cls: type[DerivedFamily], rows: Observations, coordinates: Coordinates) -> None:
         self.cls, self.rows, self.at = cls, rows, coordinates

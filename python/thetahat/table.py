@@ -23,6 +23,15 @@ class DensityTable:
     Gauss's agree: powers at the ends and in the tails, and peaks of any width, then take the same few panels.
     """
 
+    log_density: Callable[[Vector], Vector]
+    lower: float
+    upper: float
+    edges: Vector
+    log_mass: Vector
+    log_total: float
+    left: Vector  # log of what lies below each edge
+    right: Vector
+
     def __init__(
         self, log_density: Callable[[Vector], Vector], lower: float, upper: float, edges: Vector | None = None
     ) -> None:
@@ -34,7 +43,7 @@ class DensityTable:
         self.log_total = float(np.logaddexp.reduce(self.log_mass))
         left = np.logaddexp.accumulate(self.log_mass)
         right = np.logaddexp.accumulate(self.log_mass[::-1])[::-1]
-        self.left = np.concatenate([[-np.inf], left])  # log of what lies below each edge
+        self.left = np.concatenate([[-np.inf], left])
         self.right = np.concatenate([right, [-np.inf]])
 
     def neighbour(self, log_density: Callable[[Vector], Vector]) -> DensityTable:
@@ -175,6 +184,14 @@ class DensityTable:
 
 class CountTable:
     """The probabilities of whole numbers, from the most likely one outwards until nothing is left in double precision."""
+
+    lower: float
+    upper: float
+    x: Vector
+    log_p: Vector
+    left: Vector  # log of what lies below each number
+    right: Vector
+    log_total: float
 
     def __init__(self, log_density: Callable[[Vector], Vector], lower: float, upper: float) -> None:
         self.lower, self.upper = math.ceil(lower) if math.isfinite(lower) else lower, upper
