@@ -274,6 +274,8 @@ def verdict(row: dict[str, Any], peer: str) -> tuple[str, float]:
     ours, theirs = row["thetahat"]["log_likelihood"], row[peer].get("log_likelihood")
     if theirs is None:
         return "raised", math.inf
+    if ours is None and row["thetahat"]["status"] == "unbounded":
+        return "no maximum", math.nan
     if ours is None:
         return peer, -math.inf
     if abs(ours - theirs) <= tolerance(ours):
@@ -283,7 +285,7 @@ def verdict(row: dict[str, Any], peer: str) -> tuple[str, float]:
 
 def verdict_text(row: dict[str, Any], peer: str) -> str:
     winner, gap = verdict(row, peer)
-    if winner == "–":
+    if winner in ("–", "no maximum"):
         return winner
     if winner == "raised":
         return f"raises {row[peer]['raised']}"
@@ -309,11 +311,11 @@ def summary(rows: list[dict[str, Any]], peer: str) -> str:
         gaps = [abs(gap) for name, gap in verdicts if name == winner]
         return f"{len(gaps)}, by at most {max(gaps):.2g}" if gaps else "none"
 
-    equal, raised = (sum(name == kind for name, _ in verdicts) for kind in ("equal", "raised"))
+    equal, raised, endless = (sum(name == kind for name, _ in verdicts) for kind in ("equal", "raised", "no maximum"))
     warned = sum(bool(row[peer].get("warned")) for row in rows if peer in row)
     return (
         f"- Beside {peer}, of {len(verdicts)} fits: equal {equal}; thetahat higher {counted('thetahat')}; {peer} higher "
-        f"{counted(peer)}; {peer} raises {raised}, warns {warned}."
+        f"{counted(peer)}; no maximum {endless}; {peer} raises {raised}, warns {warned}."
     )
 
 
@@ -356,7 +358,7 @@ def page(versions: dict[str, str], rows: list[dict[str, Any]]) -> str:
                 "A dash: the peer does not have the family. An interval that starts at zero does so for every family, also for "
                 "those on the whole line; what lies below a limit of detection is left-censored. Rows with delayed entry that "
                 "spread more than an exponential law have no maximum in the families on the whole line, which come ever closer "
-                "to that law as they move out: there, higher means only further out.",
+                "to that law as they move out: there thetahat's status is `unbounded`, and a peer's numbers are where its search stopped.",
                 table(["data", "from", "rows", "of these"], described),
                 table([*heads, "SurPyval", "higher"], lines),
             ]
