@@ -21,7 +21,7 @@ def arguments_of(modifier, base):
         whole = base.info.kind == "discrete"
         return [(low, high + whole), (low, math.inf), (-math.inf, high)]
     return {
-        "shifted": [(3.0,)],
+        "shifted": [(3.0,), ()],
         "affine": [(2.0, 0.5), (-1.0, -3.0)],
         "discretized": [(2.0 if base.info.kind == "discrete" else 0.25,)],
     }.get(modifier, [()])

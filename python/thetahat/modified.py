@@ -20,11 +20,10 @@ from .observations import Observations
 from .terms import as_columns
 from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["MODIFIERS", "ModifiedFamily", "family_from_name", "log1mexp", "modified", "support_info"]
+__all__ = ["ModifiedFamily", "family_from_name", "log1mexp", "modified", "support_info"]
 
 M = TypeVar("M", bound="ModifiedFamily")
 
-MODIFIERS: dict[str, type[ModifiedFamily]] = {}
 _MADE: dict[str, type[ModifiedFamily]] = {}
 _LONGEST_NAME = 1000
 
@@ -40,11 +39,6 @@ class ModifiedFamily(DerivedFamily):
     # Parameters of the modifier's own, which follow those of the base, and values at which tests look.
     own: ClassVar[tuple[ParameterInfo, ...]] = ()
     own_cases: ClassVar[tuple[tuple[float, ...], ...]] = ((),)
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "modifier" in cls.__dict__:
-            MODIFIERS[cls.modifier] = cls
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _read, ({"schema": MODEL_SCHEMA, "family": self.info.name, "parameters": self.to_dict()["parameters"]},)
@@ -72,7 +66,8 @@ class ModifiedFamily(DerivedFamily):
     @classmethod
     def with_base(cls, base: type[UnivariateFamily]) -> type[ModifiedFamily]:
         """The same modifier of another family."""
-        return modified(MODIFIERS[cls.modifier], base, cls.arguments)
+        kind = next(c for c in cls.__mro__ if "modifier" in c.__dict__)
+        return modified(kind, base, cls.arguments)
 
     @classmethod
     def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:

@@ -78,17 +78,28 @@ def truncated(family: FamilyLike, low: float = -math.inf, high: float = math.inf
     return _made("restricted", "Truncated", family, {"low": low, "high": high})
 
 
-def shifted(family: FamilyLike, threshold: float) -> type[UnivariateFamily]:
-    """The family of threshold + X. The threshold is known: fitted with a shape it has no maximum (hard-cases page).
+def shifted(family: FamilyLike, threshold: float | None = None) -> type[UnivariateFamily]:
+    """The family of threshold + X: log p(x) = log f(x - threshold).
 
-    log p(x) = log f(x - threshold).
+    A threshold that is given is known. One that is not is a parameter, for families that start at zero. The likelihood of such
+    a family is often unbounded: the density of a shape below one grows without end as the threshold comes to the smallest
+    observation. The fit is then the best local maximum, and `reason` says so; where there is none its status is
+    `unbounded`. Rows that are said to be rounded (`thetahat.observations.rounded`) have a likelihood that is bounded.
+
+    Source: Smith (1985), Maximum likelihood estimation in a class of nonregular cases, Biometrika 72.
 
     Examples
     --------
     >>> import thetahat as th
     >>> th.shifted("exponential", 2.0)(rate=1.0).mean
     3.0
+    >>> Weibull3 = th.shifted("weibull")
+    >>> fit = th.fit(Weibull3, Weibull3(scale=2.0, concentration=3.0, threshold=10.0).sample(500, seed=1))
+    >>> fit.status, round(fit.parameters["threshold"], 1)
+    ('converged', 10.0)
     """
+    if threshold is None:
+        return _made("threshold", "FittedThreshold", family, {})
     return _made("transformed", "Shifted", family, {"threshold": _number(threshold, "threshold", "finite")})
 
 

@@ -107,7 +107,7 @@ def arguments_of(frozen: Any) -> dict[str, Any]:
     return given
 
 
-def moved(frozen: Any, loc: float, scale: float) -> Any:
+def moved(frozen: Any, loc: Any, scale: float) -> Any:
     """The frozen distribution of loc + scale X, for scale > 0."""
     given = arguments_of(frozen)
     given["loc"] = loc + scale * given.get("loc", _DEFAULTS["loc"])
