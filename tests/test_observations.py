@@ -397,7 +397,7 @@ REFUSED = [
     (lambda: th.fit("normal", rows_of.censored([-math.inf], [2.0])), "all 1 rows are left-censored"),
     (lambda: th.fit("poisson", rows_of.censored([1.0, 1.5], [3.0, 1.5])), r"for Poisson; got 1.5 at index 1 \(1 in all\)"),
     (lambda: th.fit("poisson", rows_of.censored([1.2, 2.0], [1.8, 2.0])), "for Poisson; got 1.2 at index 0"),
-    (lambda: th.fit("box", rows_of.censored([1.0], [2.0])), "Box takes plain rows"),
+    (lambda: th.fit("box", rows_of.censored([1.0], [2.0])), "Box is a family of vectors; got Observations of one"),
     (lambda: th.fit("normal", rows_of.censored([1.0], [2.0], weights=[1.0]), weights=[2.0]), "weights: x has weights of its own"),
 ]
 

@@ -138,3 +138,34 @@ def test_a_model_is_a_value(model):
         type(model)(*reversed(model.support))
     with pytest.raises(th.ParameterError, match="one entry per coordinate"):
         type(model)(0.0, 1.0)
+
+
+def test_coordinates_may_be_any_kind_of_observation(vector_family):
+    """Each by itself: a box is a product, and so is its likelihood."""
+    x = np.random.default_rng(3).uniform([0.0, 5.0], [2.0, 9.0], (40, 2))
+    rows_of = th.observations
+    kinds = [
+        rows_of.censored(np.minimum(x[:, 0], 1.5), np.where(x[:, 0] > 1.5, np.inf, x[:, 0])),
+        rows_of.rounded(np.round(x[:, 1], 1), 0.1),
+    ]
+    fit = th.fit(vector_family, kinds)
+    each = [th.fit("uniform", rows) for rows in kinds]
+    assert fit.status == "converged" and fit.n == 40 and fit.free == 4
+    np.testing.assert_array_equal(fit.parameters["low"], [f.parameters["low"] for f in each])
+    np.testing.assert_array_equal(fit.parameters["high"], [f.parameters["high"] for f in each])
+    assert fit.log_likelihood == pytest.approx(sum(f.log_likelihood for f in each), rel=1e-12)
+    assert fit.model.log_likelihood(kinds) == pytest.approx(fit.log_likelihood, rel=1e-9)
+    plain = th.fit(vector_family, [rows_of.repeated(x[:, j], np.ones(40)) for j in range(2)])
+    assert plain.parameters["low"].tolist() == th.fit(vector_family, x).parameters["low"].tolist()
+    windows = [rows_of.truncated(x[:, j], low=x[:, j].min() - 1.0) for j in range(2)]
+    assert th.fit(vector_family, windows, weights=np.arange(40) % 2 + 1).n == 60
+
+
+@pytest.mark.parametrize("rows, message", [
+    (lambda of: of.rounded([1.0], 1.0), "is a family of vectors; got Observations of one variable. Pass a list"),
+    (lambda of: [of.rounded([1.0], 1.0), of.rounded([1.0, 2.0], 1.0)], "equally many rows; got 1 and, at index 1, 2"),
+    (lambda of: [of.repeated([1.0], [2]), of.repeated([1.0], [3])], "share the weights of their rows; those at index 1"),
+])  # fmt: skip
+def test_coordinates_that_do_not_fit_together_are_refused(vector_family, rows, message):
+    with pytest.raises(th.DataError, match=message):
+        th.fit(vector_family, rows(th.observations))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -22,7 +22,7 @@ from .observations import Observations, as_observations, known_for
 from .serialize import check_document, decode_number, encode, parse, write
 from .terms import scores_of
 from .univariate import UnivariateFamily, checked_level
-from .vector import VectorFamily
+from .vector import VectorFamily, as_coordinates
 from .weights import WEIGHT_KINDS, WeightKind, Weights, plain_weights, sample_size, sandwich, weight_kind
 
 if TYPE_CHECKING:
@@ -348,7 +348,8 @@ def fit(
     Parameters
     ----------
     family : name such as "gamma", or a class such as thetahat.Gamma
-    x : observations: numpy, list, torch, pandas, polars, Arrow, xarray; one dimension, (n, d) for vector families
+    x : observations: numpy, list, torch, pandas, polars, Arrow, xarray; one dimension, (n, d) for vector families; rows made
+        by thetahat.observations, for a vector family a list with those of every coordinate
     weights : array of frequencies, or thetahat.precision(w), thetahat.importance(w)
     fixed : parameters held at a value, {"df": 5}; {"loc": None} frees one that a fit holds by default
     start : where to start, a value for every free parameter
@@ -376,12 +377,12 @@ def fit(
         raise ParameterError(f"progress: must be callable; got {type(progress).__name__}")
     plain = plain_weights(weights)
     if issubclass(cls, VectorFamily):
-        if isinstance(x, Observations):
-            raise ParameterError(
-                f"x: {cls.__name__} takes plain rows of shape (n, d); Observations are of one variable"
-            )
         if fixed or start is not None:
             raise ParameterError(f"{cls.__name__}: its fit is a closed form; leave out fixed= and start=")
+        coordinates = as_coordinates(x, plain, cls.__name__)
+        if coordinates is not None:
+            made = make_fit(cls, cls._maximize(coordinates, progress), coordinates[0], weights, [])
+            return replace(made, data=None)  # the first coordinate alone is no picture
         column = rows(x, plain, missing=missing)
         result = _core.box_fit(np.asarray(column.values, dtype=np.float64), column.weights)
         return make_fit(cls, result, column, weights, [])

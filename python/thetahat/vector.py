@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,11 @@ from .arrays import Missing, real_array, rows
 from .base import Family, check_parameter
 from .errors import DataError, ParameterError
 from .info import ParameterInfo
+from .observations import Observations, as_observations, known_for
 from .univariate import UnivariateFamily
 from .weights import Weights, plain_weights
 
-__all__ = ["VectorFamily"]
+__all__ = ["VectorFamily", "as_coordinates"]
 
 Vector = NDArray[np.float64]
 
@@ -43,11 +46,32 @@ class VectorFamily(Family):
     @property
     def marginals(self) -> UnivariateFamily:
         """The coordinates' distributions, as one univariate model with array parameters."""
+        return self._marginal()(*self._values)
+
+    @classmethod
+    def _marginal(cls) -> type[UnivariateFamily]:
         from .families import family_class
 
         marginal = family_class("uniform")
         assert issubclass(marginal, UnivariateFamily)
-        return marginal(*self._values)
+        return marginal
+
+    @classmethod
+    def _maximize(cls, coordinates: list[Observations], progress: Callable[..., object] | None) -> dict[str, Any]:
+        """The fit of rows of which the coordinates are intervals or were seen through windows: each by itself."""
+        marginal = cls._marginal()
+        free = [math.nan] * len(marginal.info.parameters)
+        for each in coordinates:
+            known_for(each, marginal.info)
+        fits = [marginal._maximize(each, free, None, progress) for each in coordinates]
+        first = next((fit for fit in fits if fit["status"] != "converged"), fits[0])
+        corners = [np.array(corner) for corner in zip(*(fit["parameters"] for fit in fits), strict=True)]
+        return {
+            **first,
+            "parameters": corners,
+            "standard_errors": [np.full(len(fits), np.nan) for _ in corners],
+            **{key: sum(fit[key] for fit in fits) for key in ("log_likelihood", "free", "passes", "iterations", "seconds")},
+        }
 
     def log_prob(self, x: Any) -> Any:
         """Log density of every row of an (n, d) array, shape (n,); -inf outside. One row (d,) gives a float."""
@@ -62,7 +86,15 @@ class VectorFamily(Family):
         return float(result[0]) if single else result
 
     def log_likelihood(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> float:
-        """Sum of log_prob over the rows, each times its weight."""
+        """Sum of log_prob over the rows, each times its weight; `x` may be a list of Observations, one per coordinate."""
+        coordinates = as_coordinates(x, plain_weights(weights), type(self).__name__)
+        if coordinates is not None:
+            if len(coordinates) != self.dimension:
+                raise DataError(f"x: must have {self.dimension} coordinates; got {len(coordinates)}. Pass one list entry for each")
+            return math.fsum(
+                self._marginal()(*corner).log_likelihood(each)
+                for each, corner in zip(coordinates, zip(*self._bounds(), strict=True), strict=True)
+            )
         column = rows(x, plain_weights(weights), missing=missing)
         values = self.log_prob(column.values)
         if column.weights is not None:
@@ -119,3 +151,24 @@ class VectorFamily(Family):
                 "Stack the coordinates: numpy.column_stack([...])"
             )
         return np.asarray(values, dtype=np.float64), single
+
+
+def as_coordinates(x: Any, weights: Any, owner: str) -> list[Observations] | None:
+    """The Observations of every coordinate, with the weights that they share; None for plain rows."""
+    if isinstance(x, Observations):
+        raise DataError(f"x: {owner} is a family of vectors; got Observations of one variable. Pass a list, one per coordinate")
+    if not (isinstance(x, Sequence) and len(x) > 0 and all(isinstance(each, Observations) for each in x)):
+        return None
+    given = [as_observations(each, weights) for each in x]
+    for j, each in enumerate(given):
+        if len(each) != len(given[0]):
+            raise DataError(
+                f"x: coordinates must have equally many rows; got {len(given[0])} and, at index {j}, {len(each)}. "
+                "A row needs all of its coordinates"
+            )
+        same = each.weights is given[0].weights or (
+            each.weights is not None and given[0].weights is not None and np.array_equal(each.weights, given[0].weights)
+        )
+        if not same:
+            raise DataError(f"x: coordinates must share the weights of their rows; those at index {j} differ. Pass weights= once")
+    return given
