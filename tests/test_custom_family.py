@@ -133,6 +133,33 @@ def test_a_law_without_a_mean():
     assert not math.isfinite(cauchy.variance)
 
 
+def test_far_tails_of_counts():
+    law = th.family("own_geometric", log_density=lambda k, p: np.log(p) + k * np.log1p(-p), parameters={"p": "unit"},
+                    support=(0, math.inf), kind="discrete")  # fmt: skip
+    assert law(0.3).log_sf(5000.0) == pytest.approx(5001 * math.log(0.7), rel=1e-12)
+    with pytest.raises(th.ParameterError, match="counts are summed up to 1048576 terms, which hold 0.99997"):
+        law(1e-5)
+
+
+def test_a_parameter_at_the_end_of_its_range():
+    law = th.family("own_exponential", log_density=lambda x, r: np.log1p(r) - (1 + r) * x, parameters={"r": "nonnegative"},
+                    support=(0, math.inf))  # fmt: skip
+    np.testing.assert_allclose(law(0.0).score([1.0, 3.0])[:, 0], [0.0, -2.0], atol=1e-8)
+
+
+def test_a_family_that_was_defined_anew_is_not_taken_for_the_old_one():
+    def laplace(scale):
+        return th.family("own_laplace", log_density=lambda x, c: -math.log(2 * scale) - np.abs(x - c) / scale,
+                         parameters={"c": "real"}, support=(-math.inf, math.inf))  # fmt: skip
+
+    old = laplace(1.0)(0.0)
+    inflated = th.zero_inflated(type(old))(0.0, 0.5)
+    assert laplace(2.0)(0.0).cdf(1.0) != old.cdf(1.0)
+    for model in (old, inflated):
+        with pytest.raises(th.DataError, match="was defined anew since this member was made"):
+            pickle.dumps(model)
+
+
 def own(log_density, **options):
     return th.family("bad", log_density=log_density, parameters={"s": "positive"}, support=(0.0, math.inf), **options)
 
@@ -146,9 +173,12 @@ REFUSED = [
     (lambda: own(lambda x, s: -s * x, kind="discrete")(2.0), "must sum to 1 over the support; the sum is 1.1565"),
     (lambda: own("exp(-x)"), "log_density: must be a function of x and the parameters; got str. Text is never evaluated"),
     (lambda: own(lambda x, s: x, kind="both"), "kind: 'both' is unknown"),
-    (lambda: th.family(log_density=lambda x: x, parameters={}, support=(0, 1)), "name: must be a name of letters.*<lambda>"),
-    (lambda: th.family("gamma", log_density=lambda x: x, parameters={}, support=(0, 1)), "'gamma' is a family of thetahat's own"),
+    (lambda: th.family(log_density=lambda x: x, parameters={"s": "real"}, support=(0, 1)), "name: must be a name of letters.*<lambda>"),
+    (lambda: th.family("gamma", log_density=lambda x: x, parameters={"s": "real"}, support=(0, 1)), "'gamma' is a family of thetahat's own"),
     (lambda: th.family("a", log_density=lambda x: x, parameters={"s": "big"}, support=(0, 1)), "parameters: s: 'big' is unknown"),
+    (lambda: th.family("class", log_density=lambda x: x, parameters={"s": "real"}, support=(0, 1)), "name: must be a name of"),
+    (lambda: th.family("a", log_density=lambda x: x, parameters=["s"], support=(0, 1)), "parameters: must map at least one name"),
+    (lambda: th.family("a", log_density=lambda x: x, parameters={"info": "real"}, support=(0, 1)), "'info' cannot name one"),
     (lambda: th.family("a", log_density=lambda x: x, parameters={"mean": "real"}, support=(0, 1)), "'mean' cannot name one, or is"),
     (lambda: th.family("a", log_density=lambda x: x, parameters={"s": "real"}, support=(1, 0)), "support: the lower end must be"),
     (lambda: th.family("a", log_density=lambda x: x, parameters={"s": "real"}, support=3), "support: must be two numbers; got 3"),

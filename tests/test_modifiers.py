@@ -326,6 +326,10 @@ REFUSED = [
     (lambda: th.fit("truncated(normal, wide=1.0)", [0]), "wide"),
     (lambda: th.fit("truncated(normal", [0]), "names no family; write a modifier's call"),
     (lambda: th.fit("(" * 2000, [0]), "names no family"),
+    (lambda: th.fit("truncated(" * 20 + "gamma" + ", low=1.0)" * 20, [0]), "at most 8 modifiers may follow each other; got 9"),
+    (lambda: th.fit("truncated(gamma, low=1, low=2)", [0]), "gives a number twice"),
+    (lambda: th.truncated("gamma", low=10**400), "low: must be a number or -inf; got 1000"),
+    (lambda: th.discretized("pareto")(1.0, 0.05).sample(1000, seed=1), "draws of counts must be below 2.63; got .* at index"),
     (lambda: th.zero_inflated("poisson")(1.0, 0.2).icdf([0.1, 1.5]), "q must be a probability between 0 and 1, got 1.5 at index 1"),
     (lambda: th.zero_inflated("poisson")(1.0, 0.2).log_prob([0.1, math.nan]), "x must not be NaN, got nan at index 1"),
 ]  # fmt: skip
@@ -370,6 +374,58 @@ def test_a_threshold_without_a_shape_is_the_smallest_observation():
     assert fit.parameters["rate"] == pytest.approx(1.0 / (x.mean() - x.min()), rel=1e-9)
     held = th.fit("shifted(exponential)", x, fixed={"threshold": 5.0})
     assert held.parameters["rate"] == pytest.approx(1.0 / (x.mean() - 5.0), rel=1e-12) and held.free == 1
+
+
+def test_the_hazard_of_a_density_with_atoms():
+    """2 for the exponential part, P(X = 0) at the atom."""
+    hazard = th.zero_inflated("exponential")(rate=2.0, zero_inflation=0.3).hazard([0.0, 1.0])
+    np.testing.assert_allclose(hazard, [0.3, 2.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["truncated(gamma, low=0.5)", "zero_inflated(gamma)", "shifted(gamma, threshold=0.1)"])
+def test_rows_without_weight_are_absent(name):
+    family = th.family_class(name)
+    model = family(*family.info.cases[0])
+    with_it, without = (model.information(x, weights=w) for x, w in (([-1.0, 2.0], [0, 1]), ([2.0], [1])))
+    np.testing.assert_allclose(with_it, without, rtol=1e-9)
+    rows = rows_of.censored([-1.0, 2.0], [-1.0, 2.0], weights=[0, 1])
+    assert model.log_likelihood(rows) == pytest.approx(float(model.log_prob(2.0)), rel=1e-12)
+
+
+@pytest.mark.parametrize("name, x", [("discretized(normal)", 0.5), ("truncated(gamma, low=0.5)", 0.1), ("folded(normal)", -1.0)])
+def test_rows_outside_have_no_score(name, x):
+    family = th.family_class(name)
+    model = family(*family.info.cases[0])
+    for call in (model.score, model.information):
+        with pytest.raises(th.DataError, match="must lie inside the support.*at index 1"):
+            call([1.0, x])
+
+
+def test_a_threshold_on_a_line_of_equal_likelihood_has_finite_information():
+    information = th.shifted("exponential")(2.0, 1.0).information([2.0, 3.0, 4.0])
+    np.testing.assert_allclose(information, [[0.75, -3.0], [-3.0, 0.0]], atol=1e-8)
+
+
+def test_quantiles_in_a_far_window_do_not_depend_on_their_neighbours():
+    far = th.truncated("normal", low=30.0)
+    assert far([0.0, -10.0], 1.0).icdf(0.3)[0] == far(0.0, 1.0).icdf(0.3)
+
+
+def test_scores_of_intervals_that_end_beyond_a_moving_support():
+    model = th.truncated("uniform", low=0.3, high=3.0)(0.0, 1.0)
+    np.testing.assert_allclose(model.score([0.5])[0], [0.0, -1.0 / 0.7], atol=1e-8)
+
+
+def test_nothing_is_searched_where_everything_is_fixed():
+    fit = th.fit("zero_inflated(poisson)", [0, 0, 0], fixed={"zero_inflation": 0.2, "rate": 2.0})
+    assert fit.status == "converged" and fit.log_likelihood == pytest.approx(3 * math.log(0.2 + 0.8 * math.exp(-2)), rel=1e-12)
+
+
+def test_intervals_that_could_be_zero_do_not_make_zeros():
+    x = th.Gamma(2.0, 1.0).sample(60, seed=1)
+    low = np.floor(x)
+    fit = th.fit("zero_inflated(gamma)", rows_of.censored(np.where(low == 0, -1.0, low), low + 1))
+    assert fit.status == "boundary" and fit.limit is not None and fit.limit.family == "gamma"
 
 
 def test_all_rows_at_the_point_are_degenerate():

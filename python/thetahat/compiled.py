@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
@@ -36,7 +37,21 @@ class CompiledFamily(UnivariateFamily):
 
     @classmethod
     def _score_between(cls, lower: Vector, upper: Vector, parameters: Columns) -> Vector:
-        return _core.score_between(cls._index, lower, upper, parameters)
+        if not cls.info.boundary_maximum:
+            return _core.score_between(cls._index, lower, upper, parameters)
+        # An end of the support that moves inside the interval carries probability of its own: by differences.
+        low, high = (cls._evaluate("icdf", np.full(len(lower), q), parameters) for q in (0.25, 0.75))
+        width = high - low
+        columns: list[Vector] = []
+        for j in range(len(parameters)):
+            h = 1e-4 * width
+            moved = [
+                cls._log_between(lower, upper, [p if i != j else p + k * h for i, p in enumerate(parameters)])
+                for k in (1.0, -1.0, 2.0, -2.0)
+            ]
+            with np.errstate(invalid="ignore"):  # no law, or no probability, on one side
+                columns.append((8.0 * (moved[0] - moved[1]) - (moved[2] - moved[3])) / (12.0 * h))
+        return np.column_stack(columns)
 
     @classmethod
     def _summarize(cls, operation: Summary, parameters: Columns) -> Vector:

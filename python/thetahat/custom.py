@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +17,13 @@ from .derived import DerivedFamily
 from .errors import DataError, ParameterError, ThetahatError, unknown_name
 from .families import family_class, register
 from .info import Domain, FamilyInfo, ParameterInfo
-from .modified import support_info
+from .modified import require_current, support_info
 from .modifiers import __all__ as modifier_names
 from .observations import Observations
 from .search import guesses, middles, search
 from .table import CountTable, DensityTable
 from .terms import as_columns
-from .univariate import Columns, UnivariateFamily, Vector
+from .univariate import Columns, Vector
 
 __all__ = ["family"]
 
@@ -48,6 +49,7 @@ class CustomFamily(DerivedFamily):
             self._require_normalised(member.tolist())
 
     def __reduce__(self) -> tuple[Any, ...]:
+        require_current(type(self))
         return _read, (self.to_dict(),)
 
     @classmethod
@@ -55,6 +57,11 @@ class CustomFamily(DerivedFamily):
         log_total = cls._table(*member).log_total
         if abs(math.expm1(log_total)) > _TOLERANCE:
             shown = ", ".join(f"{k}={v!r}" for k, v in zip(cls.info.parameter_names, member, strict=True))
+            if cls._table(*member).cut:
+                raise ParameterError(
+                    f"log_density: counts are summed up to {numeric.MOST_TERMS} terms, which hold {math.exp(log_total):.8g} of the "
+                    f"probability at {shown}. Use a continuous family, or a header: see docs/adding_a_family.md"
+                )
             verb, what = ("integrate", "integral") if cls.info.kind == "continuous" else ("sum", "sum")
             raise ParameterError(
                 f"log_density: its exponential must {verb} to 1 over the support; the {what} is {math.exp(log_total):.8g} at "
@@ -154,6 +161,8 @@ class CustomFamily(DerivedFamily):
                 lambda at, rows=rows, member=member: function(rows, at.tolist(), member),
                 np.array(member),
                 cls._unit(*map(_rounded, member)),
+                forward=np.array([v == 0.0 and p.domain == "nonnegative"
+                                  for v, p in zip(member, cls.info.parameters, strict=True)]),
             )
             out[rows] = columns.T
         return out
@@ -247,16 +256,21 @@ def family(
         raise ParameterError(f"log_density: must be a function of x and the parameters; got {type(log_density).__name__}. "
                              "Text is never evaluated")  # fmt: skip
     name = str(name or getattr(log_density, "__name__", ""))
-    if not name.isidentifier() or name in modifier_names:
+    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name in (*modifier_names, "inf"):
         raise ParameterError(
             f"name: must be a name of letters, digits and _; got {name!r}. Write th.family('my_law', ...)"
         )
     if kind not in ("continuous", "discrete"):
         raise unknown_name("kind", kind, ["continuous", "discrete"])
+    if not (isinstance(parameters, Mapping) and parameters):
+        raise ParameterError(
+            f'parameters: must map at least one name to its domain; got {parameters!r}. Write parameters={{"scale": "positive"}}'
+        )
     for parameter, domain in parameters.items():
         if domain not in get_args(Domain):
             raise unknown_name(f"parameters: {parameter}", domain, get_args(Domain))
-        if not (parameter.isidentifier() and (parameter == "shape" or not hasattr(UnivariateFamily, parameter))):
+        taken = hasattr(CustomFamily, parameter) or parameter in ("info", *CustomFamily.__annotations__)
+        if not parameter.isidentifier() or (taken and parameter != "shape"):
             raise ParameterError(f"parameters: {parameter!r} cannot name one, or is taken; choose another name")
     lower, upper = _support(support)
     info = FamilyInfo(
@@ -315,7 +329,7 @@ def _units_of(made: type[CustomFamily], member: list[float]) -> Vector:
     here = made._log_density(x, columns)
     units = np.empty(len(member))
     for j, (value, parameter) in enumerate(zip(member, made.info.parameters, strict=True)):
-        widest = abs(value) if parameter.domain in ("positive", "nonnegative") else min(value, 1.0 - value)
+        widest = (abs(value) or 1.0) if parameter.domain in ("positive", "nonnegative") else min(value, 1.0 - value)
         step = 1e-3 * (widest if parameter.domain != "real" else abs(value) + float(x[-1] - x[0]))
         unit = step
         for _ in range(60):
@@ -333,7 +347,7 @@ def _units_of(made: type[CustomFamily], member: list[float]) -> Vector:
             if 1e-6 < size or step >= unit:
                 break
             step *= 100.0
-        units[j] = unit if parameter.domain == "real" else min(unit, 0.3 * widest * 1e3 if widest == 0 else widest)
+        units[j] = unit if parameter.domain == "real" else min(unit, widest)
     return units
 
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from . import _core, numeric
 from .arrays import Column
-from .errors import DataError, ThetahatError
+from .errors import DataError, ParameterError, ThetahatError
 from .observations import Observations, as_observations, known_for
-from .terms import as_columns, log_terms, score_terms
+from .terms import as_columns, log_terms, score_terms, taken
 from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
 
-__all__ = ["DerivedFamily"]
+__all__ = ["DerivedFamily", "whole_numbers"]
 
 
 class DerivedFamily(UnivariateFamily):
@@ -183,7 +183,16 @@ class DerivedFamily(UnivariateFamily):
         for part, operation in sides:
             columns = [p if p.size == 1 else p[part] for p in parameters]
             x[part] = cls._evaluate(operation, u[part] if operation == "icdf" else 1.0 - u[part], columns)
-        return x.astype(np.int64) if cls.info.kind == "discrete" else x
+        return whole_numbers(x) if cls.info.kind == "discrete" else x
+
+    def score(self, x: Any) -> NDArray[np.float64]:
+        """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k)."""
+        log_p = np.asarray(self.log_prob(x)).reshape(-1)
+        if np.isneginf(log_p).any():
+            index = int(np.argmax(np.isneginf(log_p)))
+            at = np.broadcast_to(np.asarray(x), np.shape(self.log_prob(x))).reshape(-1)[index]
+            raise _outside(type(self), at, index, int(np.isneginf(log_p).sum()))
+        return super().score(x)
 
     @classmethod
     def _exists(cls, theta: list[float]) -> bool:
@@ -203,17 +212,20 @@ class DerivedFamily(UnivariateFamily):
             terms = np.where(weights > 0, terms, 0.0) * weights
         if np.isneginf(terms).any():
             index = int(np.argmax(np.isneginf(terms)))
-            raise DataError(
-                f"x must lie inside the support of {cls.__name__}, got {x[index]!s} at index {index} "
-                f"({int(np.isneginf(terms).sum())} in all); drop these rows or choose a family whose support holds them"
-            )
+            raise _outside(cls, x[index], index, int(np.isneginf(terms).sum()))
         return math.fsum(terms) if np.isfinite(terms).all() else float(terms.sum())
 
     @classmethod
     def _local(cls, rows: Column | Observations, parameters: list[float]) -> dict[str, Any]:
         given = _as_rows(rows)
+        present = np.arange(len(given)) if given.weights is None else np.flatnonzero(given.weights > 0)
+        given = taken(given, present)
         weights = np.ones(len(given)) if given.weights is None else given.weights.astype(np.float64)
         at = np.array(parameters)
+        terms = log_terms(cls, given, as_columns(parameters))
+        if np.isneginf(terms).any():
+            index = int(np.argmax(np.isneginf(terms)))
+            raise _outside(cls, given.lower[index], int(present[index]), int(np.isneginf(terms).sum()))
 
         def score(theta: Vector) -> Vector:
             try:
@@ -221,7 +233,7 @@ class DerivedFamily(UnivariateFamily):
             except DataError:  # a step took some row out of the support
                 return np.full(len(theta), np.nan)
 
-        value = float(weights @ log_terms(cls, given, as_columns(parameters)))
+        value = float(weights @ terms)
         # First with steps on the parameters' own size, then on the distance in which one row is told from another.
         domains = [p.domain for p in cls.info.parameters]
         units = np.array([_size(d, v) for d, v in zip(domains, parameters, strict=True)])
@@ -235,8 +247,10 @@ class DerivedFamily(UnivariateFamily):
             better = np.minimum(np.clip(own, units * 1e-3, units * 1e3), widest)
             if (np.abs(np.log(better / units)) < 1.0).all():
                 break
-            units = better
-            matrix = -numeric.derivatives(score, at, units)
+            finer = -numeric.derivatives(score, at, better)
+            if not np.isfinite(finer).all():
+                break
+            units, matrix = better, finer
         return {"log_likelihood": value, "score": score(at), "information": 0.5 * (matrix + matrix.T)}
 
     @classmethod
@@ -250,6 +264,25 @@ class DerivedFamily(UnivariateFamily):
         given = _as_rows(rows)
         known_for(given, cls.info)
         return cls._search(given, held, start, progress)
+
+
+def whole_numbers(x: NDArray[Any]) -> NDArray[np.int64]:
+    """Draws of counts as integers."""
+    bad = ~(np.abs(x) < 2.0**63)
+    if bad.any():
+        index = int(np.argmax(bad))
+        raise ParameterError(
+            f"draws of counts must be below 2^63; got {float(x[index])!r} at index {index} ({int(bad.sum())} in all). Choose "
+            "parameters with a lighter tail"
+        )
+    return x.astype(np.int64)
+
+
+def _outside(cls: type[UnivariateFamily], value: Any, index: int, count: int) -> DataError:
+    return DataError(
+        f"x must lie inside the support of {cls.__name__}, got {value!s} at index {index} ({count} in all); drop these rows or "
+        "choose a family whose support holds them"
+    )
 
 
 def _as_rows(rows: Column | Observations) -> Observations:

@@ -266,6 +266,10 @@ class AtomAdded(ModifiedFamily):
         result = search(cls, rows, counted.held, starts, counted.progress, smooth=smooth)
         if result["edge"] == len(counted.held) - 1:  # as little as there can be at the point
             return counted.without(rows)
+        if math.isnan(counted.held[-1]) and result["parameters"][-1] < 1e-6 and counted.at == 0.0:
+            alone = counted.without(rows)
+            if alone["log_likelihood"] >= result["log_likelihood"] - 1e-9 * (1.0 + abs(result["log_likelihood"])):
+                return alone
         return result
 
 
@@ -353,9 +357,11 @@ class _Counted:
             apart = self.cls._apart()
             return self.cls._jointly(self) if apart is None else self.separate(apart)
         k = len(self.held)
+        if not any(map(math.isnan, self.held)):
+            return self.cls._jointly(self)
         nothing = np.full((k, k), np.nan)
         return {
-            "parameters": [math.nan] * k, "covariance": nothing, "standard_errors": [math.nan] * k,
+            "parameters": list(self.held), "covariance": nothing, "standard_errors": [math.nan] * k,
             "log_likelihood": math.nan, "free": sum(map(math.isnan, self.held)), "status": "degenerate",
             "reason": f"all observations equal {self.cls.point:g}: {name} = 1 leaves nothing to fit the rest to",
             "passes": 1, "iterations": 0, "limit": None,

@@ -14,18 +14,19 @@ import numpy as np
 from .arrays import Column
 from .base import MODEL_SCHEMA, Family
 from .derived import DerivedFamily
-from .errors import ParameterError, ThetahatError, UnknownNameError, unknown_name
+from .errors import DataError, ParameterError, ThetahatError, UnknownNameError, unknown_name
 from .info import LimitArgument, LimitInfo, ParameterInfo, SupportInfo
 from .observations import Observations
 from .terms import as_columns
 from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["ModifiedFamily", "family_from_name", "log1mexp", "modified", "support_info"]
+__all__ = ["ModifiedFamily", "family_from_name", "log1mexp", "modified", "require_current", "support_info"]
 
 M = TypeVar("M", bound="ModifiedFamily")
 
 _MADE: dict[str, type[ModifiedFamily]] = {}
 _LONGEST_NAME = 1000
+_DEEPEST = 8  # modifiers of modifiers
 
 
 class ModifiedFamily(DerivedFamily):
@@ -41,6 +42,7 @@ class ModifiedFamily(DerivedFamily):
     own_cases: ClassVar[tuple[tuple[float, ...], ...]] = ((),)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        require_current(type(self))
         return _read, ({"schema": MODEL_SCHEMA, "family": self.info.name, "parameters": self.to_dict()["parameters"]},)
 
     @classmethod
@@ -164,8 +166,8 @@ def modified(kind: type[M], base: object, arguments: Mapping[str, float]) -> typ
         raise ParameterError(f"family: {kind.modifier} needs a family of one variable; {inner.__name__} is one of vectors")
     listed = "".join(f", {key}={value!r}" for key, value in arguments.items())
     name = f"{kind.modifier}({inner.info.name}{listed})"
-    if len(name) > _LONGEST_NAME:
-        raise ParameterError(f"family: {kind.modifier} of {len(name)} characters is too deep; simplify what it is made of")
+    if len(name) > _LONGEST_NAME or name.count("(") > _DEEPEST:
+        raise ParameterError(f"family: at most {_DEEPEST} modifiers may follow each other; got {name.count('(')}. Simplify")
     if name in _MADE and _MADE[name].base is inner:  # a user's own family may have been defined anew
         return _MADE[name]  # type: ignore[return-value]
     class_name = f"{kind.modifier}({inner.__name__}{listed})"
@@ -252,6 +254,8 @@ def _family_of(node: ast.expr, name: str, argument: str) -> type[Family]:
         raise unknown_name(f"{argument}: modifier", node.func.id, modifiers.__all__)
     base = _family_of(node.args[0], name, argument)
     positional = [_number_of(value, name, argument) for value in node.args[1:]]
+    if len({k.arg for k in node.keywords}) < len(node.keywords):
+        raise UnknownNameError(f"{argument}: {name!r} gives a number twice; name each once")
     named = {str(k.arg): _number_of(k.value, name, argument) for k in node.keywords}
     try:
         return getattr(modifiers, node.func.id)(base, *positional, **named)
@@ -266,8 +270,19 @@ def _number_of(node: ast.expr, name: str, argument: str) -> float:
     if isinstance(node, ast.Name) and node.id == "inf":
         return sign * math.inf
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-        return sign * float(node.value)
+        try:
+            return sign * float(node.value)
+        except OverflowError:
+            return sign * math.inf
     raise UnknownNameError(f"{argument}: {name!r} may hold numbers and inf alone, as in 'truncated(gamma, low=0, high=inf)'")
+
+
+def require_current(cls: type[Family]) -> None:
+    """Refuses to write a member of a family whose name means another one by now."""
+    from .families import family_class
+
+    if family_class(cls.info.name) is not cls:
+        raise DataError(f"{cls.__name__}: was defined anew since this member was made; make it again from the new family")
 
 
 def _read(document: Mapping[str, Any]) -> Family:

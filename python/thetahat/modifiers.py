@@ -47,7 +47,7 @@ def _number(value: object, name: str, rule: str, *, finite: bool = True) -> floa
     """A known number of a modifier."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number) or (finite and math.isinf(number)):
         raise ParameterError(f"{name}: must be {rule}; got {value!r}. Pass a number")

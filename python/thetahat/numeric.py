@@ -228,13 +228,22 @@ def mode(cls: type[UnivariateFamily], member: Columns) -> float:
 
 
 def derivatives(
-    function: Callable[[Vector], Vector], at: Vector, units: Vector, order: int = 4
+    function: Callable[[Vector], Vector],
+    at: Vector,
+    units: Vector,
+    order: int = 4,
+    forward: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """Central differences of a function of k numbers: one row for each of them; of fourth order with steps of 1e-3 units,
-    or of second with steps of 1e-5.
+    or of second with steps of 1e-5; to one side, of fourth order, where `forward` says that the other is not there.
     """
     rows: list[Vector] = []
     for j, unit in enumerate(units):
+        if forward is not None and forward[j]:
+            steps = at + 1e-3 * unit * np.arange(5.0)[:, None] * (np.arange(len(at)) == j)
+            f = [function(moved) for moved in steps]
+            rows.append((-25.0 * f[0] + 48.0 * f[1] - 36.0 * f[2] + 16.0 * f[3] - 3.0 * f[4]) / (12e-3 * unit))
+            continue
         h = (1e-3 if order == 4 else 1e-5) * unit
         sides = []
         for step in (1.0, -1.0, 2.0, -2.0)[:order]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import numeric
+from .derived import whole_numbers
 from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
@@ -133,8 +134,15 @@ class Truncated(ModifiedFamily):
         window = cls._log_window(parameters)
         below = cls.base._log_between(np.full(n, -np.inf), np.full(n, low), parameters) if low > -np.inf else np.full(n, -np.inf)
         above = cls.base._log_between(np.full(n, high), np.full(n, np.inf), parameters) if high < np.inf else np.full(n, -np.inf)
-        if cls.info.kind == "discrete" or cls._atoms or np.min(window) < -600.0:
+        if cls.info.kind == "discrete" or cls._atoms:
             return super()._quantile(q, upper, parameters)
+        far = np.broadcast_to(window < -600.0, n)
+        if far.any():  # row by row, so that no row depends on the others
+            x = np.empty(n)
+            x[far] = super()._quantile(q[far], upper, [c if c.size == 1 else c[far] for c in parameters])
+            if not far.all():
+                x[~far] = cls._quantile(q[~far], upper, [c if c.size == 1 else c[~far] for c in parameters])
+            return x
         share = np.exp(window)
         p = 1.0 - q if upper else q  # of the window, on the left
         r = q if upper else 1.0 - q
@@ -271,7 +279,7 @@ class Discretized(ModifiedFamily):
 
     @classmethod
     def _draw(cls, parameters: Columns, n: int, seed: int, stream: int) -> NDArray[Any]:
-        return np.floor(cls.base._draw(parameters, n, seed, stream) / cls.arguments["unit"]).astype(np.int64)
+        return whole_numbers(np.floor(cls.base._draw(parameters, n, seed, stream) / cls.arguments["unit"]))
 
     @classmethod
     def _search(

@@ -29,6 +29,7 @@ class DensityTable:
     edges: Vector
     log_mass: Vector
     log_total: float
+    cut: bool = False  # every part of the support is integrated
     left: Vector  # log of what lies below each edge
     right: Vector
 
@@ -183,7 +184,7 @@ class DensityTable:
 
 
 class CountTable:
-    """The probabilities of whole numbers, from the most likely one outwards until nothing is left in double precision."""
+    """The probabilities of whole numbers, around the most likely one, up to 2**20 of them."""
 
     lower: float
     upper: float
@@ -192,6 +193,7 @@ class CountTable:
     left: Vector  # log of what lies below each number
     right: Vector
     log_total: float
+    cut: bool  # whether more than what was summed has any probability to speak of
 
     def __init__(self, log_density: Callable[[Vector], Vector], lower: float, upper: float) -> None:
         self.lower, self.upper = math.ceil(lower) if math.isfinite(lower) else lower, upper
@@ -205,10 +207,13 @@ class CountTable:
         near = max(grid[max(best - 1, 0)], self.lower), min(grid[min(best + 1, len(grid) - 1)], self.upper)
         half = numeric.MOST_TERMS / 2
         centre = float(np.clip(grid[best], *near))
-        first, last = max(self.lower, centre - half), min(self.upper, centre + half)
+        first = max(self.lower, min(centre - half, self.upper - 2.0 * half))
+        last = min(self.upper, first + 2.0 * half)
         x = np.arange(first, last + 1.0)
         log_p = log_density(x)
-        kept = np.flatnonzero(log_p > np.max(log_p) - 745.0)
+        kept = np.flatnonzero(np.isfinite(log_p))
+        ends = [log_p[i] for i, more in ((0, first > self.lower), (-1, last < self.upper)) if more]
+        self.cut = any(end > np.max(log_p) - 40.0 for end in ends)
         chosen = slice(int(kept[0]), int(kept[-1]) + 1)
         self._hold(x[chosen], log_p[chosen])
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .derived import whole_numbers
 from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
@@ -114,7 +115,7 @@ class Transformed(ModifiedFamily):
     @classmethod
     def _draw(cls, parameters: Columns, n: int, seed: int, stream: int) -> NDArray[Any]:
         x = cls._outward(cls.base._draw(parameters, n, seed, stream))
-        return x.astype(np.int64) if cls.info.kind == "discrete" else x
+        return whole_numbers(x) if cls.info.kind == "discrete" else x
 
     @classmethod
     def _search(

@@ -107,7 +107,8 @@ class UnivariateFamily(Family):
         """Rate of failure at x given survival until then: p(x) / P(X >= x). NaN beyond the support."""
         log_prob, log_sf = np.asarray(self.log_prob(x)), np.asarray(self.log_sf(x))
         with np.errstate(invalid="ignore", over="ignore"):
-            survival = log_sf if self.info.kind == "continuous" else np.logaddexp(log_sf, log_prob)
+            points = np.isin(np.asarray(x), self._atoms) | (self.info.kind == "discrete")
+            survival = np.where(points, np.logaddexp(log_sf, log_prob), log_sf)
             return _plain(np.exp(log_prob - survival))
 
     def score(self, x: Any) -> NDArray[np.float64]:
