@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError, ParameterError
-from .info import ParameterInfo, SupportInfo
+from .info import LimitInfo, ParameterInfo, SupportInfo
 from .modified import ModifiedFamily
 from .observations import Observations
 from .restricted import replace_rows
@@ -53,6 +53,11 @@ class FittedThreshold(ModifiedFamily):
             "summary": f"threshold + X, where X is {cls.base.__name__}.",
             "formula": "log p(x) = log f(x - threshold)",
         }
+
+    @classmethod
+    def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
+        # Beside a free threshold the shapes at which the base has limits are not regular: no law of the ratio is known.
+        return super()._limits(held) if "threshold" in held else ()
 
     @classmethod
     def _split(cls, parameters: Columns) -> tuple[Columns, Vector]:
