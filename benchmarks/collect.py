@@ -2,6 +2,7 @@
 
 python benchmarks/collect.py            everything; takes about ten minutes and 5 GiB of memory
 python benchmarks/collect.py --quick    to try it out; the results say that they are quick
+python benchmarks/collect.py --only test_fit.py    one file, on the machine that the other rows are from
 
 The results are kept by instruction set; THETAHAT_TARGET=avx2 measures the kernels of an older processor. Install the
 package rather than an editable checkout, whose import looks for changed sources and is not measured.
@@ -40,12 +41,12 @@ TITLES = {
 }
 
 
-def run(quick: bool) -> dict[str, Any]:
+def run(quick: bool, only: str | None) -> dict[str, Any]:
     """The report of pytest-benchmark."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.json"
         size = ["--quick"] if quick else ["--huge"]
-        command = [sys.executable, "-m", "pytest", str(HERE), "-q", *size, f"--benchmark-json={report}"]
+        command = [sys.executable, "-m", "pytest", str(HERE / only if only else HERE), "-q", *size, f"--benchmark-json={report}"]
         subprocess.run(command, check=True, cwd=HERE.parent)
         return json.loads(report.read_text())
 
@@ -171,8 +172,13 @@ def page() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run the benchmarks and write benchmarks/results.")
     parser.add_argument("--quick", action="store_true", help="a tenth of the points")
-    quick = parser.parse_args().quick
-    document = distilled(run(quick), quick)
+    parser.add_argument("--only", metavar="FILE", help="one file of benchmarks; the other rows stay as they are")
+    chosen = parser.parse_args()
+    document = distilled(run(chosen.quick, chosen.only), chosen.quick)
+    if chosen.only:
+        measured = {row["benchmark"] for row in document["rows"]}
+        kept = [old for old in load() if old["machine"]["target"] == document["machine"]["target"]]
+        document["rows"] = [r for old in kept for r in old["rows"] if r["benchmark"] not in measured] + document["rows"]
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     (RESULTS / f"{document['machine']['target']}.json").write_text(text, encoding="utf-8")
