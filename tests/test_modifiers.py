@@ -416,6 +416,17 @@ def test_scores_of_intervals_that_end_beyond_a_moving_support():
     np.testing.assert_allclose(model.score([0.5])[0], [0.0, -1.0 / 0.7], atol=1e-8)
 
 
+def test_a_fold_that_hides_the_location_gives_no_standard_error():
+    fit = th.fit("folded(normal)", th.Gamma(2.0, 1.0).sample(200, seed=1))
+    if fit.parameters["loc"] == 0.0:
+        assert fit.status == "not_identified" and "flat in loc" in fit.reason
+        assert math.isnan(fit.standard_errors["loc"])
+    else:
+        assert fit.status == "converged" and abs(fit.parameters["loc"]) > 0.01
+    told = th.fit("folded(normal)", np.abs(th.Normal(3.0, 1.0).sample(200, seed=1)))
+    assert told.status == "converged" and abs(told.parameters["loc"] - 3.0) < 0.5
+
+
 def test_nothing_is_searched_where_everything_is_fixed():
     fit = th.fit("zero_inflated(poisson)", [0, 0, 0], fixed={"zero_inflation": 0.2, "rate": 2.0})
     assert fit.status == "converged" and fit.log_likelihood == pytest.approx(3 * math.log(0.2 + 0.8 * math.exp(-2)), rel=1e-12)

@@ -16,6 +16,7 @@ from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
 from .search import search
+from .terms import as_columns, log_terms, taken
 from .univariate import Columns, Operation, Summary, Vector
 
 __all__ = ["Discretized", "Folded", "Truncated"]
@@ -414,7 +415,28 @@ class Folded(ModifiedFamily):
             return {**result, "limit": cls._limit(result["limit"])}
         starts = [start] if start is not None else cls._starts(rows, held)
         smooth = not cls.base.info.boundary_maximum and cls.base.info.information == "observed"
-        return search(cls, rows, held, starts, progress, smooth=smooth)
+        return cls._told_from_zero(rows, held, search(cls, rows, held, starts, progress, smooth=smooth))
+
+    @classmethod
+    def _told_from_zero(cls, rows: Observations, held: list[float], result: dict[str, Any]) -> dict[str, Any]:
+        """Where a location of zero is as likely, what was found beside it is rounding: a fold hides the slope there."""
+        if result["status"] != "converged":
+            return result
+        weights = np.ones(len(rows)) if rows.weights is None else rows.weights
+        present = taken(rows, np.flatnonzero(weights > 0))
+        value = result["log_likelihood"]
+        for j, parameter in enumerate(cls.info.parameters):
+            if parameter.domain != "real" or not math.isnan(held[j]) or result["parameters"][j] == 0.0:
+                continue
+            theta = list(result["parameters"])
+            theta[j] = 0.0
+            at_zero = float(weights[weights > 0] @ log_terms(cls, present, as_columns(theta)))
+            if at_zero >= value - 1e-9 * (1.0 + abs(value)):
+                k = len(theta)
+                return {**result, "parameters": theta, "log_likelihood": at_zero, "status": "not_identified",
+                        "covariance": np.full((k, k), np.nan), "standard_errors": [math.nan] * k,
+                        "reason": f"the likelihood is flat in {parameter.name} at its maximum"}  # fmt: skip
+        return result
 
     @classmethod
     def _starts(cls, rows: Observations, held: list[float]) -> list[list[float]]:
