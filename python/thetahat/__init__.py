@@ -16,6 +16,8 @@ from ._version import __version__
 from .arrays import count as _count
 from .base import Family
 from .compare import Comparison, Ranked, Unranked, compare
+
+# The names that these modules export are the package's, by their own lists.
 from .errors import *  # noqa: F403
 from .errors import __all__ as _error_names
 from .families import *  # noqa: F403

@@ -40,8 +40,6 @@ class CustomFamily(DerivedFamily):
     log_density: ClassVar[LogDensity]
     bounds: ClassVar[tuple[float, float]]
     start: ClassVar[Callable[[Vector], Mapping[str, float]] | None]
-    _table: ClassVar[Callable[..., DensityTable | CountTable]]
-    _unit: ClassVar[Callable[..., Vector]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +49,10 @@ class CustomFamily(DerivedFamily):
     def __reduce__(self) -> tuple[Any, ...]:
         require_current(type(self))
         return _read, (self.to_dict(),)
+
+    @classmethod
+    def _table(cls, *member: float) -> DensityTable | CountTable:
+        return _table_of(cls, member)
 
     @classmethod
     def _require_normalised(cls, member: list[float]) -> None:
@@ -160,7 +162,7 @@ class CustomFamily(DerivedFamily):
             columns = numeric.derivatives(
                 lambda at, rows=rows, member=member: function(rows, at.tolist(), member),
                 np.array(member),
-                cls._unit(*map(_rounded, member)),
+                _units_of(cls, tuple(map(_rounded, member))),
                 forward=np.array([v == 0.0 and p.domain == "nonnegative"
                                   for v, p in zip(member, cls.info.parameters, strict=True)]),
             )
@@ -293,15 +295,13 @@ def family(
     for position, parameter in enumerate(parameters):
         namespace[parameter] = property(lambda self, p=position: self._values[p])
     made = types.new_class(name, (CustomFamily,), exec_body=lambda body: body.update(namespace))
-    made._table = staticmethod(lru_cache(maxsize=64)(lambda *member: _table_of(made, member)))  # type: ignore[assignment]
-    made._unit = staticmethod(lru_cache(maxsize=64)(lambda *member: _units_of(made, list(member))))  # type: ignore[assignment]
     register(made)
     return made
 
 
-def _support(support: object) -> tuple[float, float]:
+def _support(support: Any) -> tuple[float, float]:
     try:
-        lower, upper = (float(end) for end in support)  # type: ignore[attr-defined]
+        lower, upper = (float(end) for end in support)
     except (TypeError, ValueError):
         raise ParameterError(f"support: must be two numbers; got {support!r}. Write support=(0.0, math.inf)") from None
     if not lower < upper:
@@ -309,6 +309,7 @@ def _support(support: object) -> tuple[float, float]:
     return lower, upper
 
 
+@lru_cache(maxsize=64)
 def _table_of(made: type[CustomFamily], member: tuple[float, ...]) -> DensityTable | CountTable:
     def log_density(x: Vector) -> Vector:
         return made._raw(x, member)
@@ -322,7 +323,8 @@ def _rounded(value: float) -> float:
     return math.ldexp(round(8.0 * fraction) / 8.0, exponent)
 
 
-def _units_of(made: type[CustomFamily], member: list[float]) -> Vector:
+@lru_cache(maxsize=64)
+def _units_of(made: type[CustomFamily], member: tuple[float, ...]) -> Vector:
     """How far each parameter moves before one observation tells: one over the root of Fisher's information."""
     columns = as_columns(member)
     x = made._quantile(np.linspace(0.05, 0.95, 19), False, columns)

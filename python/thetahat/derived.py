@@ -15,7 +15,7 @@ from .arrays import Column
 from .errors import DataError, ParameterError, ThetahatError
 from .observations import Observations, as_observations, known_for
 from .terms import as_columns, log_terms, score_terms, taken
-from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector, chosen
 
 __all__ = ["DerivedFamily", "whole_numbers"]
 
@@ -54,7 +54,7 @@ class DerivedFamily(UnivariateFamily):
         x = np.where(p == 0.0, lower, higher)
         for part, tail, right in (((p <= r) & (p > 0.0), p, False), ((r < p) & (r > 0.0), r, True)):
             if part.any():
-                columns = [c if c.size == 1 else c[part] for c in parameters]
+                columns = chosen(parameters, part)
                 x[part] = cls._invert(np.log(tail[part]), right, lower[part], higher[part], columns)
         return x
 
@@ -94,13 +94,6 @@ class DerivedFamily(UnivariateFamily):
         return np.nextafter(x, np.inf) if cls._atoms else x
 
     @classmethod
-    def _mass(cls, point: float, parameters: Columns) -> Vector:
-        """log P(X = point)."""
-        if cls.info.kind == "discrete" or point in cls._atoms:
-            return cls._log_density(np.array([point]), parameters)
-        return np.array([-np.inf])
-
-    @classmethod
     def _evaluate(cls, operation: Operation, x: NDArray[Any], parameters: Columns) -> Vector:
         x = np.ascontiguousarray(x, dtype=np.float64)
         if x.size == 0:
@@ -109,10 +102,10 @@ class DerivedFamily(UnivariateFamily):
         bad = ~((x >= 0.0) & (x <= 1.0)) if name == "q" else np.isnan(x)
         if bad.any():
             index = int(np.argmax(bad))
-            rule = "must be a probability between 0 and 1" if not np.isnan(x[index]) else "must not be NaN"
-            raise DataError(
-                f"{name} {rule}, got {float(x[index])!r} at index {index}; select the rows that are what is asked for"
-            )
+            missing = bool(np.isnan(x[index]))
+            rule = "must not be NaN" if missing else "must be a probability between 0 and 1"
+            remedy = "leave these rows out first" if missing else "for logarithms of probabilities take exp first"
+            raise DataError(f"{name} {rule}, got {float(x[index])!r} at index {index}; {remedy}")
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             match operation:
                 case "log_prob":
@@ -135,7 +128,7 @@ class DerivedFamily(UnivariateFamily):
         n = max(p.size for p in parameters) if parameters else 1
         if operation in ("lower", "upper"):
             return np.array(np.broadcast_to(cls._ends(parameters)[operation == "upper"], n))
-        return np.array([cls._of_member(operation, numeric.row_of(parameters, i)) for i in range(n)])
+        return np.array([cls._of_member(operation, chosen(parameters, slice(i, i + 1))) for i in range(n)])
 
     @classmethod
     def _of_member(cls, operation: Summary, member: Columns) -> float:
@@ -166,7 +159,7 @@ class DerivedFamily(UnivariateFamily):
         out = np.empty(n)
         for i in range(n):
             c = float(centres[i])
-            out[i] = cls._expect(lambda x, c=c: (x - c) ** order, numeric.row_of(parameters, i))
+            out[i] = cls._expect(lambda x, c=c: (x - c) ** order, chosen(parameters, slice(i, i + 1)))
         return out
 
     @classmethod
@@ -181,7 +174,7 @@ class DerivedFamily(UnivariateFamily):
         x = np.empty(n)
         sides: tuple[tuple[NDArray[np.bool_], Operation], ...] = ((low, "icdf"), (~low, "isf"))
         for part, operation in sides:
-            columns = [p if p.size == 1 else p[part] for p in parameters]
+            columns = chosen(parameters, part)
             x[part] = cls._evaluate(operation, u[part] if operation == "icdf" else 1.0 - u[part], columns)
         return whole_numbers(x) if cls.info.kind == "discrete" else x
 

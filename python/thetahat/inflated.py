@@ -16,7 +16,7 @@ from .modified import ModifiedFamily, log1mexp, modified, support_info
 from .observations import Observations
 from .search import search
 from .terms import as_columns, taken
-from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector, chosen
 
 __all__ = ["Hurdle", "OneInflated", "ZeroInflated"]
 
@@ -123,12 +123,12 @@ class AtomAdded(ModifiedFamily):
         shares = np.broadcast_to(share, n)
         out = np.empty((n, len(parameters)))
         away = x != cls.point
-        columns = [p if p.size == 1 else p[away] for p in inner]
+        columns = chosen(inner, away)
         out[away, :-1] = cls._rest()._score(x[away], columns)
         out[away, -1] = -1.0 / (1.0 - shares[away])
         if not away.all():
             at = ~away
-            own = [p if p.size == 1 else p[at] for p in inner]
+            own = chosen(inner, at)
             out[at] = cls._mixed(cls._at_point(own), shares[at], own, np.full(int(at.sum()), cls.point), None)
         return out
 
@@ -140,7 +140,7 @@ class AtomAdded(ModifiedFamily):
         out = np.zeros((len(lower), len(inner) + 1))
         seen = rest > 0.0
         if seen.any():
-            columns = [p if p.size == 1 else p[seen] for p in inner]
+            columns = chosen(inner, seen)
             law = cls._rest()
             score = law._score(lower[seen], columns) if upper is None else law._score_between(lower[seen], upper[seen], columns)
             out[seen, :-1] = ((1.0 - share) * rest / total)[seen, None] * score
@@ -157,7 +157,7 @@ class AtomAdded(ModifiedFamily):
         out[:, -1] = -1.0 / (1.0 - shares)
         inside = (lower <= cls.point) & (cls.point <= upper)
         if inside.any():
-            columns = [p if p.size == 1 else p[inside] for p in inner]
+            columns = chosen(inner, inside)
             low, high = lower[inside], upper[inside]
             rest = cls._rest()._log_between(low, high, columns)
             out[inside] = cls._mixed(rest, shares[inside], columns, low, high)
@@ -183,7 +183,7 @@ class AtomAdded(ModifiedFamily):
         x = point.copy()
         sides: tuple[tuple[NDArray[np.bool_], Operation, Vector], ...] = ((left, "icdf", p), (right & ~left, "isf", r))
         for part, name, tail in sides:
-            columns = [c if c.size == 1 else c[part] for c in inner]
+            columns = chosen(inner, part)
             x[part] = cls._rest()._evaluate(name, np.minimum(tail[part] / (1.0 - share[part]), 1.0), columns)
         x = np.where(left, np.minimum(x, point), np.where(right, np.maximum(x, point), x))
         lower, higher = cls._ends(parameters)

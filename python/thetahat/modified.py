@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import math
 import types
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
@@ -46,9 +47,9 @@ class ModifiedFamily(DerivedFamily):
         return _read, ({"schema": MODEL_SCHEMA, "family": self.info.name, "parameters": self.to_dict()["parameters"]},)
 
     @classmethod
+    @abstractmethod
     def _declaration(cls) -> dict[str, Any]:
         """What the modifier changes in the declaration of its base: kind, support, summary, formula."""
-        raise NotImplementedError
 
     @classmethod
     def _points(cls) -> tuple[float, ...]:
@@ -60,10 +61,6 @@ class ModifiedFamily(DerivedFamily):
         """Whether doubles can tell the bulk of the law apart."""
         x = cls._evaluate("icdf", np.array([0.01, 0.99]), parameters)
         return bool(np.isfinite(x).all() and (x[1] - x[0] > 1e-6 * np.max(np.abs(x)) or cls.info.kind != "continuous"))
-
-    @classmethod
-    def _of_base(cls, parameters: Columns) -> Columns:
-        return parameters[: len(parameters) - len(cls.own)]
 
     @classmethod
     def with_base(cls, base: type[UnivariateFamily]) -> type[ModifiedFamily]:
@@ -166,10 +163,12 @@ def modified(kind: type[M], base: object, arguments: Mapping[str, float]) -> typ
         raise ParameterError(f"family: {kind.modifier} needs a family of one variable; {inner.__name__} is one of vectors")
     listed = "".join(f", {key}={value!r}" for key, value in arguments.items())
     name = f"{kind.modifier}({inner.info.name}{listed})"
-    if len(name) > _LONGEST_NAME or name.count("(") > _DEEPEST:
+    if len(name) > _LONGEST_NAME:
+        raise ParameterError(f"family: names have at most {_LONGEST_NAME} characters; got {len(name)}. Simplify")
+    if name.count("(") > _DEEPEST:
         raise ParameterError(f"family: at most {_DEEPEST} modifiers may follow each other; got {name.count('(')}. Simplify")
     if name in _MADE and _MADE[name].base is inner:  # a user's own family may have been defined anew
-        return _MADE[name]  # type: ignore[return-value]
+        return cast("type[M]", _MADE[name])
     class_name = f"{kind.modifier}({inner.__name__}{listed})"
     namespace: dict[str, Any] = {
         "__module__": "thetahat",

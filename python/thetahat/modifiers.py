@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from .base import Family
 from .errors import ParameterError
@@ -43,10 +44,10 @@ def _made(module: str, kind: str, family: FamilyLike, arguments: Mapping[str, fl
     return modified(getattr(import_module(f".{module}", __package__), kind), family, arguments)
 
 
-def _number(value: object, name: str, rule: str, *, finite: bool = True) -> float:
+def _number(value: Any, name: str, rule: str, *, finite: bool = True) -> float:
     """A known number of a modifier."""
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number) or (finite and math.isinf(number)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["GAUSS_WEIGHTS", "KRONROD_NODES", "KRONROD_WEIGHTS", "MOST_TERMS", "bisect", "derivatives", "expectation", "mode", "root", "row_of"]
+__all__ = ["GAUSS_WEIGHTS", "KRONROD_NODES", "KRONROD_WEIGHTS", "MOST_TERMS", "bisect", "derivatives", "expectation", "mode", "root"]
 
 # Kronrod's rule of 15 nodes with Gauss's of 7: QUADPACK (Piessens and others 1983).
 _HALF_NODES = (
@@ -33,11 +33,6 @@ GAUSS_WEIGHTS = np.array([*_HALF_GAUSS, 0.417959183673469387755102040816327, *_H
 
 MOST_TERMS = 2**20
 _FARTHEST = 700.0  # log odds of the rarest values that a double can be asked for
-
-
-def row_of(parameters: Columns, index: int) -> Columns:
-    """One member out of columns of members."""
-    return [p if p.size == 1 else p[index : index + 1] for p in parameters]
 
 
 # Quantiles ---------------------------------------------------------------------------------------------------------

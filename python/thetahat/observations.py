@@ -126,6 +126,7 @@ def from_events(time: Any, event: Any, *, weights: Any = None) -> Observations:
         raise DataError(f"event: must have one entry per time, {times.shape}; got {seen.shape}")
     if seen.dtype.kind not in "b" and not np.isin(seen, (0, 1)).all():
         raise DataError("event: must be true or false, 1 or 0; recode it: event = status == 'dead'")
+    _refuse(~np.isfinite(times), times, "time", "must be finite", "Leave out the rows without a time: time[numpy.isfinite(time)]")
     lower, upper, survey = _core.right_censored(times, seen.astype(np.bool_, copy=False))
     return _checked(lower, upper, Survey(*survey), weights)
 
@@ -210,7 +211,9 @@ def binned(counts: Any, edges: Any) -> Observations:
     numbers, ends = _column(counts, "counts"), _column(edges, "edges")
     if len(ends) != len(numbers) + 1:
         raise DataError(f"edges: must be one more than counts, {len(numbers) + 1}; got {len(ends)}")
-    _refuse(~(np.diff(ends) > 0), ends[1:], "edges", "must increase", "Sort them and merge empty bins")
+    _refuse(np.concatenate([[np.isnan(ends[0])], ~(np.diff(ends) > 0)]), ends, "edges", "must increase",
+            "Sort them and merge empty bins")  # fmt: skip
+    _refuse(~(numbers >= 0) | np.isinf(numbers), numbers, "counts", "must be finite and not negative", "Count the rows of each bin")
     upper = ends[1:].copy()
     upper[:-1] = np.nextafter(upper[:-1], -np.inf)  # a count on an inner edge belongs to the bin above it
     return censored(ends[:-1], upper, weights=numbers)

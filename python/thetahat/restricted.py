@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,8 @@ from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
 from .search import search
-from .terms import as_columns, log_terms, taken
-from .univariate import Columns, Operation, Summary, Vector
+from .terms import as_columns, log_terms, mapped, taken
+from .univariate import Columns, Operation, Summary, Vector, chosen
 
 __all__ = ["Discretized", "Folded", "Truncated"]
 
@@ -140,9 +139,9 @@ class Truncated(ModifiedFamily):
         far = np.broadcast_to(window < -600.0, n)
         if far.any():  # row by row, so that no row depends on the others
             x = np.empty(n)
-            x[far] = super()._quantile(q[far], upper, [c if c.size == 1 else c[far] for c in parameters])
+            x[far] = super()._quantile(q[far], upper, chosen(parameters, far))
             if not far.all():
-                x[~far] = cls._quantile(q[~far], upper, [c if c.size == 1 else c[~far] for c in parameters])
+                x[~far] = cls._quantile(q[~far], upper, chosen(parameters, ~far))
             return x
         share = np.exp(window)
         p = 1.0 - q if upper else q  # of the window, on the left
@@ -286,11 +285,7 @@ class Discretized(ModifiedFamily):
     def _search(
         cls, rows: Observations, held: list[float], start: Sequence[float] | None, progress: Callable[..., object] | None
     ) -> dict[str, Any]:
-        lower, upper = cls._cells(rows.lower, rows.upper)
-        windows: tuple[Vector, Vector] | tuple[None, None] = (None, None)
-        if rows.window_low is not None and rows.window_high is not None:
-            windows = cls._cells(rows.window_low, rows.window_high)
-        result = cls.base._maximize(replace_rows(rows, lower, upper, windows), held, start, progress)
+        result = cls.base._maximize(mapped(rows, cls._cells), held, start, progress)
         return {**result, "limit": cls._limit(result["limit"])}
 
 
@@ -365,7 +360,7 @@ class Folded(ModifiedFamily):
         out = np.zeros((len(x), len(parameters)))
         for sign, log_p in zip((1.0, -1.0), sides, strict=True):
             seen = np.isfinite(log_p)
-            columns = [p if p.size == 1 else p[seen] for p in parameters]
+            columns = chosen(parameters, seen)
             share = np.exp(log_p[seen] - total[seen])
             out[seen] += share[:, None] * cls.base._score((sign * x)[seen] + 0.0, columns)
         return out
@@ -379,7 +374,7 @@ class Folded(ModifiedFamily):
         out = np.zeros((len(lower), len(parameters)))
         for low, high, log_p in ((a, b, right), (c, d, left)):
             seen = np.isfinite(log_p)
-            columns = [p if p.size == 1 else p[seen] for p in parameters]
+            columns = chosen(parameters, seen)
             share = np.exp(log_p[seen] - total[seen])
             out[seen] += share[:, None] * cls.base._score_between(low[seen], high[seen], columns)
         return out
@@ -410,7 +405,7 @@ class Folded(ModifiedFamily):
     ) -> dict[str, Any]:
         support = cls.base.info.support
         if support.lower >= 0.0 or support.upper <= 0.0:  # nothing is folded, or everything
-            sides = rows if support.lower >= 0.0 else _turned(rows)
+            sides = rows if support.lower >= 0.0 else mapped(rows, lambda low, high: (0.0 - high, 0.0 - low))
             result = cls.base._maximize(sides, held, start, progress)
             return {**result, "limit": cls._limit(result["limit"])}
         starts = [start] if start is not None else cls._starts(rows, held)
@@ -452,20 +447,3 @@ class Folded(ModifiedFamily):
             if np.isfinite(result["parameters"]).all():
                 found.append(result["parameters"])
         return found
-
-
-def _turned(rows: Observations) -> Observations:
-    """The same rows with the opposite sign."""
-    windows: tuple[Vector, Vector] | tuple[None, None] = (None, None)
-    if rows.window_low is not None and rows.window_high is not None:
-        windows = (0.0 - rows.window_high, 0.0 - rows.window_low)
-    return replace_rows(rows, 0.0 - rows.upper, 0.0 - rows.lower, windows)
-
-
-def replace_rows(
-    rows: Observations, lower: Vector, upper: Vector, windows: tuple[Vector, Vector] | tuple[None, None]
-) -> Observations:
-    """The same rows with other ends."""
-    return replace(rows, lower=lower, upper=upper, window_low=windows[0], window_high=windows[1], known_survey=None)
-
-

@@ -24,9 +24,9 @@ from .observations import Observations
 from .terms import as_columns, log_terms, score_terms, taken
 from .univariate import Vector
 
-__all__ = ["EDGE", "guesses", "merged", "middles", "outcome", "search"]
+__all__ = ["guesses", "middles", "search"]
 
-EDGE = 30.0  # coordinates this far from the start are taken as on their way to the end of the range
+_EDGE = 30.0  # coordinates this far from the start are taken as on their way to the end of the range
 _DECREMENT = 1e-12
 _GUESSES = 2  # of the grid from which a search starts
 _ROUGH = 1e-4  # of searches on samples, whose own error is far larger
@@ -81,8 +81,8 @@ def merged(rows: Observations) -> Observations:
     distinct, which = np.unique(table, axis=0, return_inverse=True)
     total = np.bincount(which.reshape(-1), weights[weights > 0], len(distinct)).astype(np.float64)
     parts = [np.ascontiguousarray(column) for column in distinct.T]
-    windows = parts[2:] or [None, None]
-    return Observations(parts[0], parts[1], *windows, total, rows.dropped)  # type: ignore[arg-type]
+    low, high = parts[2:] if len(parts) == 4 else (None, None)
+    return Observations(parts[0], parts[1], low, high, total, rows.dropped)
 
 
 class Likelihood:
@@ -217,7 +217,7 @@ def guesses(cls: type[DerivedFamily], rows: Observations, held: Sequence[float])
     }
     choices = [[h] if not math.isnan(h) else grid[p.domain] for p, h in zip(cls.info.parameters, held, strict=True)]
     step = max(1, len(rows) // _SAMPLE)
-    some = taken(rows, np.arange(0, len(rows), step))
+    some = taken(rows, slice(None, None, step))
     ranked: list[tuple[float, list[float]]] = []
     for values in product(*choices):
         if not cls._exists(list(values)):
@@ -237,13 +237,11 @@ def piloted(likelihood: Likelihood, starts: list[Vector], iteration_limit: int) 
     """The starts, best first, each taken to its maximum on some of the rows where there are many."""
     data = likelihood.rows
     step = -(-len(data) // _SAMPLE)
-    columns = (data.lower, data.upper, data.window_low, data.window_high, data.weights)
-    some = Observations(*(None if c is None else c[::step] for c in columns))  # type: ignore[arg-type]
-    sample = Likelihood(likelihood.cls, some, likelihood.at)
+    sample = Likelihood(likelihood.cls, taken(data, slice(None, None, step)), likelihood.at)
     ends = list(starts)
     if step > 1 or len(starts) > 1:
-        ends = [found.u if found.status == "converged" else u
-                for u in starts for found in (newton(sample, u, None, iteration_limit, pilot=True),)]  # fmt: skip
+        pilots = [newton(sample, u, None, iteration_limit, pilot=True) for u in starts]
+        ends = [pilot.u if pilot.status == "converged" else u for u, pilot in zip(starts, pilots, strict=True)]
     ranked = sorted(range(len(ends)), key=lambda i: -likelihood.value(ends[i]))
     return [ends[i] for i in ranked]
 
@@ -296,7 +294,7 @@ def newton(
         for _ in range(60):
             bent = np.maximum(np.abs(values), 1e-9) + (0.0 if definite and damping < 1e-6 else damping)
             step = scale * (vectors @ (along / bent))
-            longest = np.max(np.abs(step) / np.where(real, np.maximum(units, np.abs(units)) * 1e3, 4.0))
+            longest = np.max(np.abs(step) / np.where(real, units * 1e3, 4.0))
             step = step / max(1.0, float(longest))
             candidate = likelihood.value(u + step)
             if candidate > value or (candidate >= value - 1e-12 * (1.0 + abs(value)) and decrement < 1e-4):
@@ -304,7 +302,7 @@ def newton(
                 damping = max(damping * 0.1, 1e-12)
                 break
             damping = max(damping * 8.0, 1e-6)
-        far = [not r and abs(a - b) > EDGE for r, a, b in zip(real, u, first, strict=True)]
+        far = [not r and abs(a - b) > _EDGE for r, a, b in zip(real, u, first, strict=True)]
         if any(far):
             which = int(np.flatnonzero(likelihood.at.free)[far.index(True)])
             name = likelihood.at.info.parameter_names[which]

@@ -13,7 +13,7 @@ from .arrays import Column
 from .observations import Observations
 from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["as_columns", "log_terms", "score_terms", "scores_of", "taken"]
+__all__ = ["as_columns", "log_terms", "mapped", "score_terms", "scores_of", "taken"]
 
 
 def as_columns(parameters: Sequence[float]) -> Columns:
@@ -71,8 +71,8 @@ def scores_of(
     return scores
 
 
-def taken(rows: Observations, which: NDArray[Any]) -> Observations:
-    """Some of the rows, by a mask or by their indices."""
+def taken(rows: Observations, which: NDArray[Any] | slice) -> Observations:
+    """Some of the rows, by a mask, by their indices or by a slice."""
 
     def of(column: Vector | None) -> Vector | None:
         return None if column is None else column[which]
@@ -86,6 +86,15 @@ def taken(rows: Observations, which: NDArray[Any]) -> Observations:
         window_high=of(rows.window_high),
         weights=of(rows.weights),
     )
+
+
+def mapped(rows: Observations, ends: Callable[[Vector, Vector], tuple[Vector, Vector]]) -> Observations:
+    """The rows as another variable has them: `ends` takes lower and upper ends, of rows and of windows alike."""
+    lower, upper = ends(rows.lower, rows.upper)
+    low, high = rows.window_low, rows.window_high
+    if low is not None and high is not None:
+        low, high = ends(low, high)
+    return replace(rows, lower=lower, upper=upper, window_low=low, window_high=high, known_survey=None)
 
 
 def _windows(rows: Observations) -> tuple[NDArray[np.intp], Vector, Vector]:

@@ -14,9 +14,9 @@ from .errors import DataError, ParameterError
 from .info import LimitInfo, ParameterInfo, SupportInfo
 from .modified import ModifiedFamily
 from .observations import Observations
-from .restricted import replace_rows
 from .scipy_bridge import arguments_of, moved
 from .search import search
+from .terms import mapped
 from .univariate import Columns, Summary, Vector
 
 __all__ = ["FittedThreshold"]
@@ -223,12 +223,8 @@ class _Profile:
 
     def at(self, threshold: float) -> dict[str, Any]:
         """The base's fit to what lies above the threshold."""
-        r = self.rows
-        windows: tuple[Vector, Vector] | tuple[None, None] = (None, None)
-        if r.window_low is not None and r.window_high is not None:
-            windows = (r.window_low - threshold, r.window_high - threshold)
-        inner = replace_rows(r, r.lower - threshold, r.upper - threshold, windows)
-        return self.cls.base._maximize(inner, self.held, None, None)
+        above = mapped(self.rows, lambda low, high: (low - threshold, high - threshold))
+        return self.cls.base._maximize(above, self.held, None, None)
 
     def endless(self, height: float) -> str:
         """Why there is no largest likelihood near the least row, or nothing where there is one."""

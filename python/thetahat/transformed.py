@@ -15,6 +15,7 @@ from .errors import DataError, ParameterError
 from .modified import ModifiedFamily, support_info
 from .observations import Observations
 from .scipy_bridge import moved
+from .terms import mapped
 from .univariate import Columns, Summary, Vector
 
 __all__ = ["Affine", "LogTransformed", "Reflected", "Shifted"]
@@ -121,16 +122,11 @@ class Transformed(ModifiedFamily):
     def _search(
         cls, rows: Observations, held: list[float], start: Sequence[float] | None, progress: Callable[..., object] | None
     ) -> dict[str, Any]:
-        lower, upper = cls._inward_ends(rows.lower, rows.upper)
-        windows: tuple[Vector, Vector] | tuple[None, None] = (None, None)
-        if rows.window_low is not None and rows.window_high is not None:
-            windows = cls._inward_ends(rows.window_low, rows.window_high)
         exact = (rows.lower == rows.upper) & ~np.isin(rows.lower, cls._atoms)
         weights = np.ones(len(rows)) if rows.weights is None else rows.weights
         slopes = weights[exact] * cls._log_slope(rows.lower[exact])
         added = math.fsum(slopes[weights[exact] > 0])
-        inner = Observations(lower, upper, *windows, rows.weights, rows.dropped)
-        result = cls.base._maximize(inner, held, start, progress)
+        result = cls.base._maximize(mapped(rows, cls._inward_ends), held, start, progress)
         return {
             **result,
             "log_likelihood": result["log_likelihood"] + added,

@@ -18,7 +18,7 @@ from .info import LimitInfo
 from .observations import Observations, as_observations
 from .weights import Weights, plain_weights
 
-__all__ = ["Columns", "Operation", "Summary", "UnivariateFamily", "Vector"]
+__all__ = ["Columns", "Operation", "Summary", "UnivariateFamily", "Vector", "chosen"]
 
 Result = Any  # float for scalar input, otherwise a float64 array of the broadcast shape
 Operation = Literal["log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"]
@@ -169,11 +169,11 @@ class UnivariateFamily(Family):
             raise ParameterError("weights: with array parameters, x must have the shape of the parameters")
         parts: list[float] = []
         for start in range(0, flat.size, _ROWS_PER_SUM):
-            chosen = slice(start, start + _ROWS_PER_SUM)
-            rows = self._evaluate("log_prob", flat[chosen], [p if p.size == 1 else p[chosen] for p in parameters])
+            block = slice(start, start + _ROWS_PER_SUM)
+            rows = self._evaluate("log_prob", flat[block], chosen(parameters, block))
             if weights is not None:
                 # A weight of zero means absent, also where log_prob is -inf.
-                rows = np.where(weights[chosen] > 0, rows, 0.0) * weights[chosen]
+                rows = np.where(weights[block] > 0, rows, 0.0) * weights[block]
             parts.append(float(rows.sum()))
         return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
 
@@ -366,6 +366,11 @@ class UnivariateFamily(Family):
         progress: Callable[..., object] | None,
     ) -> dict[str, Any]:
         """The fit with weights taken as counts; `held` is NaN where a parameter is free."""
+
+
+def chosen(parameters: Columns, which: Any) -> Columns:
+    """The members that go with some of the rows, by a mask or a slice; one that goes with all stays."""
+    return [column if column.size == 1 else column[which] for column in parameters]
 
 
 def _doubles(x: NDArray[Any]) -> Vector:

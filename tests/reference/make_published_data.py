@@ -15,6 +15,7 @@ from mpmath import erfc, exp, gammainc, log, lu_solve, matrix, mp, mpf, nstr, sq
 TESTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS))
 
+# The tests' own modules are found once their folder is on the path.
 from reference.oracle import ORACLE  # noqa: E402
 
 FOLDER = TESTS / "data" / "published"
