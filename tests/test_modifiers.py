@@ -151,11 +151,11 @@ def test_documents_and_names(made):
 
 
 def certificate(made, rows, fit):
-    """The Newton decrement at the estimate, from the exact score and its differences."""
+    """The Newton decrement at the estimate, from the exact score and its differences, and the inverse information."""
     local = made.family._local(rows, [float(v) for v in fit.parameters.values()])
     free = [i for i, p in enumerate(made.family.info.parameters) if p.name not in made.known()]
     score, information = local["score"][free], local["information"][np.ix_(free, free)]
-    return float(score @ np.linalg.solve(information, score)), local["log_likelihood"]
+    return float(score @ np.linalg.solve(information, score)), np.linalg.inv(information)
 
 
 def check_fit(made, rows, plain):
@@ -176,7 +176,7 @@ def check_fit(made, rows, plain):
     assert fit.model.log_likelihood(rows) == pytest.approx(fit.log_likelihood, rel=1e-9, abs=1e-7)
     if made.smooth:
         given = th.observations.as_observations(rows)
-        decrement, _ = certificate(made, given, fit)
+        decrement, inverse = certificate(made, given, fit)
         assert 0.0 <= decrement <= 1e-9
         errors = np.array([e for e in fit.standard_errors.values() if not math.isnan(e)])
         # None where the end of the support moves too fast with a shape for the theory to hold.
@@ -185,6 +185,8 @@ def check_fit(made, rows, plain):
             root, k = root.base, k - len(root.own)
         moving = root(*list(fit.parameters.values())[:k]).support != root(*made.theta[:k]).support
         assert (len(errors) == fit.free or (moving and len(errors) == 0)) and (errors > 0).all()
+        if len(errors):  # however the fit came to it, the covariance is the inverse of the observed information
+            np.testing.assert_allclose(errors, np.sqrt(np.diag(inverse)), rtol=1e-4)
     assert th.Fit.from_json(fit.to_json()) == fit
     if plain:
         assert fit.n == len(rows)
