@@ -95,8 +95,8 @@ py::dict describe_box() {
       py::arg("formula") = "log p(x) = -sum_k log(high_k - low_k), low_k <= x_k <= high_k",
       py::arg("source") = "Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions 2, chapter 26",
       py::arg("kind") = "continuous", py::arg("group") = "location_scale", py::arg("vector") = true,
-      py::arg("accuracy") = 16, py::arg("fit_method") = "boundary", py::arg("regular") = false,
-      py::arg("information") = "observed",
+      py::arg("tier") = 1, py::arg("accuracy") = 16, py::arg("accuracy_reason") = "",
+      py::arg("fit_method") = "boundary", py::arg("regular") = false, py::arg("information") = "observed",
       py::arg("parameters") =
           py::make_tuple(corner("low", "lower corner; its estimate is the smallest value of every coordinate"),
                          corner("high", "upper corner; its estimate is the largest value of every coordinate")),

@@ -73,21 +73,22 @@ py::dict describe(const family_entry& f) {
   for (const char* name : {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf", "score", "information",
                            "sample", "fit", "mean", "variance", "mode", "entropy", "moment"})
     capabilities.append(name);
-  return py::dict(
-      py::arg("name") = info.name, py::arg("class_name") = info.class_name, py::arg("summary") = info.summary,
-      py::arg("formula") = info.formula, py::arg("source") = info.source,
-      py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
-      py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
-      py::arg("accuracy") = info.accuracy, py::arg("fit_method") = fit_method(f), py::arg("regular") = regular,
-      py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
-      py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
-      py::arg("support") =
-          py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
-                   py::arg("lower_closed") = info.support.lower_closed,
-                   py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
-      py::arg("cases") = cases, py::arg("alternatives") = alternatives,
-      py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
-      py::arg("torch") = info.torch, py::arg("limits") = limits, py::arg("capabilities") = capabilities);
+  return py::dict(py::arg("name") = info.name, py::arg("class_name") = info.class_name,
+                  py::arg("summary") = info.summary, py::arg("formula") = info.formula, py::arg("source") = info.source,
+                  py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
+                  py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
+                  py::arg("tier") = info.tier, py::arg("accuracy") = info.accuracy,
+                  py::arg("accuracy_reason") = info.accuracy_reason, py::arg("fit_method") = fit_method(f),
+                  py::arg("regular") = regular,
+                  py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
+                  py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
+                  py::arg("support") = py::dict(
+                      py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
+                      py::arg("lower_closed") = info.support.lower_closed,
+                      py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
+                  py::arg("cases") = cases, py::arg("alternatives") = alternatives,
+                  py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
+                  py::arg("torch") = info.torch, py::arg("limits") = limits, py::arg("capabilities") = capabilities);
 }
 
 map_operation operation(const std::string& name) {

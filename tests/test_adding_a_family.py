@@ -29,7 +29,7 @@ def test_the_page_edits_three_places():
     assert [str(path.parent) for _, path in places] == [
         "cpp/include/thetahat/families",
         "cpp/include/thetahat",
-        "tests/reference",
+        "tests/reference/oracle",
     ]
     assert all((ROOT / path).exists() == (action == "append") for action, path in places)
 

@@ -228,7 +228,8 @@ def test_the_registry_is_complete(family):
     assert th.family_class(info.name) is family and th.family_class(info.class_name) is family
     assert family.__name__ == info.class_name and getattr(th, info.class_name) is family
     assert info.summary and info.formula and info.source and info.support.text
-    assert info.accuracy <= 16
+    assert info.tier in (1, 2, 3)
+    assert info.accuracy <= (16 if info.tier == 1 else 64) or info.accuracy_reason
     assert all(parameter.doc for parameter in info.parameters)
     assert len(info.cases) >= 3 and all(len(theta) == len(info.parameters) for theta in info.cases)
     assert family.__doc__ and info.formula.split("=")[0].strip() in family.__doc__

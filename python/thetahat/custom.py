@@ -277,7 +277,8 @@ def family(
     lower, upper = _support(support)
     info = FamilyInfo(
         name=name, class_name=name, summary=(log_density.__doc__ or f"{name}, a family of the user's own.").strip(),
-        formula="the log density that was given", source="", kind=kind, group="none", vector=False, accuracy=0,
+        formula="the log density that was given", source="", kind=kind, group="none", vector=False, tier=0, accuracy=0,
+        accuracy_reason="nothing is known of its rounding",
         fit_method="passes", regular=True, information="observed",
         parameters=tuple(ParameterInfo(n, d, _COORDINATES[d], "", None, False) for n, d in parameters.items()),
         constraint="", support=support_info(lower, upper, True, True, kind == "discrete"), cases=(), alternatives=(),

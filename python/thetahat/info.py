@@ -110,7 +110,11 @@ class LimitInfo:
 
 @dataclass(frozen=True)
 class FamilyInfo:
-    """A family as its header declares it. `accuracy` bounds the error of log_prob in units of rounding."""
+    """A family as its header declares it.
+
+    `accuracy` bounds the error of log_prob in units of rounding: 16 in tier 1, 64 in tier 2, and where it has to be more
+    `accuracy_reason` says why.
+    """
 
     name: str
     class_name: str
@@ -120,7 +124,9 @@ class FamilyInfo:
     kind: Literal["continuous", "discrete", "mixed"]  # mixed: a density, and points of positive probability
     group: Literal["location_scale", "scale", "none"]
     vector: bool
+    tier: int
     accuracy: int
+    accuracy_reason: str
     fit_method: Literal["closed_form", "statistics", "passes", "boundary"]
     regular: bool
     information: Literal["observed", "expected"]

@@ -84,7 +84,9 @@ struct family_info {
   thetahat::kind kind = kind::continuous;
   thetahat::group group = group::none;
   thetahat::observed observed = observed::identity;
+  int tier = 1;  // 1: families that every library has; accuracy at most 16, and every loop vectorises
   int accuracy = 16;
+  const char* accuracy_reason = "";  // why it exceeds the tier's bound, 16 or 64
   support_set support = {};
   const char* constraint = "";
   const char* scipy = "";
