@@ -119,11 +119,11 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
       statistic_point<needed>(pivot, x[i], v[i], part, l);
     });
   }
-  bool valid = s.log.watch.valid() && s.log_complement.watch.valid() && tile.watch.valid();
+  bool in_domain = valid(s.log.watch) && valid(s.log_complement.watch) && valid(tile.watch);
   const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
-  valid =
-      valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
-  if (!valid) return false;
+  in_domain = in_domain && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity &&
+              __builtin_fabs(ratio) < infinity;
+  if (!in_domain) return false;
   for (std::size_t l = 0; l < lane_count; ++l) statistic_extremes(s.minimum[l], s.maximum[l], out);
   const double rows = static_cast<double>(end - begin);
   add_to(out.weight, rows);
@@ -131,8 +131,8 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   add_to(out.sum, sum);
   add_to(out.square, square);
   add_to(out.ratio, ratio);
-  if constexpr (needed & needs_log) s.log.add_log(out.log);
-  if constexpr (needed & needs_log_complement) s.log_complement.add_log(out.log_complement);
+  if constexpr (needed & needs_log) add_log(s.log, out.log);
+  if constexpr (needed & needs_log_complement) add_log(s.log_complement, out.log_complement);
   return true;
 }
 

@@ -31,37 +31,8 @@ class weight_source {
 // ----- every term's logarithm -----------------------------------------------------------------------------------------------
 
 // A row of weight zero is absent: it contributes nothing, even where its log density is infinite.
-THETAHAT_INLINE double weighted(double w, double h) { return w == 0.0 ? 0.0 : w * h; }
-
-inline double weighted_sum(const double* w, const double* h, std::size_t count) {
-  alignas(64) double lane[lane_count] = {};
-  const std::size_t whole = count - count % lane_count;
-  for (std::size_t i = 0; i < whole; i += lane_count) {
-    prefetch_lanes(w + i);
-#pragma omp simd
-    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += weighted(w[i + l], h[i + l]);
-  }
-  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += weighted(w[i], h[i]);
-  return fold_lanes(lane);
-}
-
-inline double weighted_sum(const double* w, const double* f, const double* h, std::size_t count) {
-  alignas(64) double product[tile_size];
-#pragma omp simd
-  for (std::size_t i = 0; i < count; ++i) product[i] = f[i] * h[i];
-  return weighted_sum(w, product, count);
-}
-
-inline double plain_sum(const double* w, std::size_t count) {
-  alignas(64) double lane[lane_count] = {};
-  const std::size_t whole = count - count % lane_count;
-  for (std::size_t i = 0; i < whole; i += lane_count) {
-#pragma omp simd
-    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += w[i + l];
-  }
-  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += w[i];
-  return fold_lanes(lane);
-}
+double weighted_sum(const double* w, const double* h, std::size_t count);
+double plain_sum(const double* w, std::size_t count);
 
 // Built at its first use: most chunks never need it.
 template <class F>
@@ -100,34 +71,8 @@ inline void direct_value(std::size_t begin, std::size_t end, const point& p, dir
   }
 }
 
-// The sums of a tile's derivatives.
-inline void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out) {
-  const auto has = [&](int part) { return t.present >> part & 1u; };
-  const auto put = [&](int component, int part) { add_to(out.sum[component], weighted_sum(w, t.part[part], count)); };
-  const auto put_z = [&](int component, int part) {
-    add_to(out.sum[component], weighted_sum(w, t.z, t.part[part], count));
-  };
-  for (int k = 0; k < 3; ++k) {
-    if (has(part_a + k)) put(d_a + k, part_a + k);
-    if (has(part_za + k)) {
-      if (loc) put(d_za + k, part_za + k);
-      put_z(z_d_za + k, part_za + k);
-    }
-  }
-  for (int k = 0; k < 6; ++k)
-    if (has(part_aa + k)) put(d_aa + k, part_aa + k);
-  if (has(part_z)) {
-    if (loc) {
-      put(d_z, part_z);
-      put(d_zz, part_zz);
-      put_z(z_d_zz, part_zz);
-    }
-    put_z(z_d_z, part_z);
-    alignas(64) double square[tile_size];
-    for (std::size_t i = 0; i < count; ++i) square[i] = t.z[i] * t.z[i];
-    add_to(out.sum[zz_d_zz], weighted_sum(w, square, t.part[part_zz], count));
-  }
-}
+// Adds the sums of a tile's derivatives.
+void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out);
 
 template <class F>
 inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
@@ -310,24 +255,29 @@ THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, 
   });
 }
 
+double least(const double* lane);
+double greatest(const double* lane);
+
 template <bool Lower, bool Upper, class Lanes>
 inline bool in_range(const Lanes& lanes, const support_set& s) {
-  double low = infinity, high = -infinity;
-  for (std::size_t l = 0; l < lane_count; ++l) {
-    low = lanes.minimum[l] < low ? lanes.minimum[l] : low;
-    high = lanes.maximum[l] > high ? lanes.maximum[l] : high;
+  bool in = true;
+  if constexpr (Lower) {
+    const double low = least(lanes.minimum);
+    in &= s.lower_closed ? low >= s.lower : low > s.lower;
   }
-  const bool above = !Lower || (s.lower_closed ? low >= s.lower : low > s.lower);
-  const bool below = !Upper || (s.upper_closed ? high <= s.upper : high < s.upper);
-  return above && below;
+  if constexpr (Upper) {
+    const double high = greatest(lanes.maximum);
+    in &= s.upper_closed ? high <= s.upper : high < s.upper;
+  }
+  return in;
 }
 
 // Whether every row of the block was inside the domain of the forms that the hot loops use.
 template <class F, class Lanes>
 inline bool block_valid(const Lanes& lanes, const hot_tile<F>& tile) {
-  bool valid = tile.watch.valid();
-  for (int j = 0; j < structure_of<F>.logs; ++j) valid &= lanes.product[j].watch.valid();
-  return valid && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
+  bool all = valid(tile.watch);
+  for (int j = 0; j < structure_of<F>.logs; ++j) all &= valid(lanes.product[j].watch);
+  return all && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
 }
 
 // The staged exponential of the hot loops stops growing at exp(709): sums that large are left to the direct form.
@@ -381,7 +331,7 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   if (!block_valid<F>(lanes, tile) || !moderate(sum))
     return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
   add_to(state.sum, sum);
-  for (int j = 0; j < logs; ++j) lanes.product[j].add_log(state.log_sum[j]);
+  for (int j = 0; j < logs; ++j) add_log(lanes.product[j], state.log_sum[j]);
   state.rows += static_cast<double>(end - begin);
 }
 
@@ -437,7 +387,7 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
       for (int c = 0; c < component_count; ++c)
         if (layout.slot[k][c] >= 0) add_to(sum[k][c], folded[layout.slot[k][c]]);
     add_to(sum[0][value_], value_sum);
-    for (int j = 0; j < logs; ++j) lanes.value.product[j].add_log(log_sum[j]);
+    for (int j = 0; j < logs; ++j) add_log(lanes.value.product[j], log_sum[j]);
     rows += static_cast<double>(end - b);
   }
   joining_sink<F> join{sum, log_sum, rows, q.out[0]};
@@ -459,18 +409,8 @@ inline bool use_products(const reduce_request& q) {
   return true;
 }
 
-inline void add_weights(const reduce_request& q, weight_source& weights) {
-  exact_sum sum;
-  if (q.data->weight.data == nullptr) {
-    sum.high = static_cast<double>(q.end - q.begin);
-  } else {
-    for (std::size_t i = q.begin; i < q.end; i += tile_size) {
-      const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
-      add_to(sum, plain_sum(weights.tile(i, count), count));
-    }
-  }
-  for (int k = 0; k < q.count; ++k) q.out[k].weight = sum;
-}
+// The sum of the weights, for every point.
+void add_weights(const reduce_request& q, weight_source& weights);
 
 template <class F>
 inline void values(const reduce_request& q) {
