@@ -119,6 +119,19 @@ THETAHAT_INLINE double log_ratio(double x, Units units) {
   return l + (large ? log_two_to_600 : small ? -log_two_to_600 : 0.0);
 }
 
+// The observed values of a tile: x itself, or log x, written to `v`.
+template <observed Observed, class Units>
+THETAHAT_INLINE const double* observe_tile(const double* x, std::size_t count, double* v, Units units) {
+  if constexpr (Observed == observed::log) {
+#pragma omp simd
+    for (std::size_t i = 0; i < count; ++i)
+      v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
+    return v;
+  } else {
+    return x;
+  }
+}
+
 // The observed values of a tile and the staged exponentials.
 template <class F>
 struct row_tile {
@@ -127,14 +140,7 @@ struct row_tile {
 
   template <class Units>
   const double* observe(const double* x, std::size_t count, Units units) {
-    if constexpr (F::info.observed == observed::log) {
-#pragma omp simd
-      for (std::size_t i = 0; i < count; ++i)
-        v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
-      return v;
-    } else {
-      return x;
-    }
+    return observe_tile<F::info.observed>(x, count, v, units);
   }
   void stage(const row_parameters<F>& r, const double* observed, std::size_t count) {
     if constexpr (has_stage<F>) {

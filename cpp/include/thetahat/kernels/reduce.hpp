@@ -92,7 +92,6 @@ inline void direct_derivatives(std::size_t begin, std::size_t end, const point& 
 // ----- products -------------------------------------------------------------------------------------------------------------
 
 // The tile of the hot loops: no columns of parameters, one point.
-template <class F>
 struct hot_tile {
   alignas(64) double v[tile_size];
   alignas(64) double e[tile_size];
@@ -219,7 +218,7 @@ THETAHAT_INLINE void over_parts(Lanes& lanes, [[maybe_unused]] const double* x, 
 // Runs `consume(x, v, e, count)` over the tiles of rows [begin, end), a multiple of lane_count of them: the rows, what
 // the family observes of them, and the staged exponentials.
 template <class F, class Source, class Stage, class Consume>
-THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standardiser<F>& s, std::size_t begin,
+THETAHAT_INLINE void over_tiles(Source& source, hot_tile& tile, const standardiser<F>& s, std::size_t begin,
                                 std::size_t end, Stage stage, Consume consume) {
   const std::size_t step = !buffered<F> && source.direct() ? tuning::long_tile : tile_size;
   tile.watch.reset();
@@ -274,7 +273,7 @@ inline bool in_range(const Lanes& lanes, const support_set& s) {
 
 // Whether every row of the block was inside the domain of the forms that the hot loops use.
 template <class F, class Lanes>
-inline bool block_valid(const Lanes& lanes, const hot_tile<F>& tile) {
+inline bool block_valid(const Lanes& lanes, const hot_tile& tile) {
   bool all = valid(tile.watch);
   for (int j = 0; j < structure_of<F>.logs; ++j) all &= valid(lanes.product[j].watch);
   return all && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
@@ -316,7 +315,7 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   constexpr int logs = structure_of<F>.logs;
   const fields_of<F> p = state.fields;
   const standardiser<F> s = state.standardise;
-  hot_tile<F> tile;
+  hot_tile tile;
   value_lanes<F> lanes;
   lanes.reset();
   over_tiles<F>(source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) {
@@ -349,7 +348,7 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
   value_and_derivative_lanes<F> lanes;
-  hot_tile<F> tile;
+  hot_tile tile;
   for (std::size_t b = q.begin; b < whole; b += block_size) {
     const std::size_t end = whole - b < block_size ? whole : b + block_size;
     lanes.reset();
