@@ -3,9 +3,6 @@
 // Sums over one chunk of rows: the log-likelihood at several points, or at one with all derivatives. Blocks take the
 // logarithm of products where every argument is a positive normal number, and of every term otherwise.
 
-#include <optional>
-#include <vector>
-
 #include "map.hpp"
 #include "tuning.hpp"
 
@@ -46,22 +43,36 @@ class direct_state {
     if (!filled_) rows_.fill(p);
     filled_ = true;
     if constexpr (discrete<F>) {
-      if (!counts_ && rows > count_table<F>::worth_it) counts_.emplace(rows_);
-      if (counts_) return counts_->map_tile(x, count, out);
+      if (!counted_ && rows > count_table<F>::worth_it) counts_.fill(rows_), counted_ = true;
+      if (counted_) return counts_.map_tile(rows_, x, count, out);
     }
     map_tile<F>(rows_, tile, x, count, out);
   }
 
  private:
   row_parameters<F> rows_;
-  std::optional<count_table<F>> counts_;
-  bool filled_ = false;
+  [[no_unique_address]] std::conditional_t<discrete<F>, count_table<F>, zero> counts_;
+  bool filled_ = false, counted_ = false;
+};
+
+// One state per point, not set to zero first. <vector> would be a tenth of what a hot unit takes to compile.
+template <class State>
+class per_point {
+ public:
+  explicit per_point(int count) : first_(new State[static_cast<std::size_t>(count)]) {}
+  per_point(const per_point&) = delete;
+  per_point& operator=(const per_point&) = delete;
+  ~per_point() { delete[] first_; }
+  State& operator[](int k) { return first_[k]; }
+
+ private:
+  State* first_;
 };
 
 // Sum of w log p, the Jacobians of scale and observation included.
 template <class F>
-inline void direct_value(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
-                         tile_source& source, weight_source& weights, chunk_sums& out) {
+[[gnu::noinline]] inline void direct_value(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
+                                           tile_source& source, weight_source& weights, chunk_sums& out) {
   for (std::size_t i = begin; i < end; i += tile_size) {
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
     const double* x = source.tile(i, count);
@@ -75,8 +86,9 @@ inline void direct_value(std::size_t begin, std::size_t end, const point& p, dir
 void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out);
 
 template <class F>
-inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
-                               tile_source& source, weight_source& weights, chunk_sums& out) {
+[[gnu::noinline]] inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p,
+                                                 direct_state<F>& state, tile_source& source, weight_source& weights,
+                                                 chunk_sums& out) {
   jet_tile jets;
   for (std::size_t i = begin; i < end; i += tile_size) {
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
@@ -101,6 +113,7 @@ struct hot_tile {
 template <class F>
 struct standardiser {
   double loc, pivot, reciprocal, unit;
+  standardiser() = default;
   explicit standardiser(const point& p)
       : loc(p.loc), pivot(p.pivot), reciprocal(1.0 / p.scale), unit(has_lowest_z<F> ? p.unit : 1.0 / p.unit) {}
   // Divided where the unit is the lower end of the support, which has to come out as one.
@@ -292,6 +305,7 @@ struct value_state {
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
 
+  value_state() = default;
   explicit value_state(const point& p) : fields(fields_at<F>(p)), standardise(p) {}
 
   void join(const point& p, exact_sum& out) const {
@@ -415,14 +429,14 @@ template <class F>
 inline void values(const reduce_request& q) {
   tile_source source(q.data->value);
   weight_source weights(q.data->weight);
-  std::vector<direct_state<F>> direct(static_cast<std::size_t>(q.count));
+  per_point<direct_state<F>> direct(q.count);
   for (int k = 0; k < q.count; ++k) clear(q.out[k]);
   add_weights(q, weights);
   std::size_t whole = q.begin;
   if (use_products<F>(q)) {
     whole = q.end - (q.end - q.begin) % lane_count;
-    std::vector<value_state<F>> states;
-    for (int k = 0; k < q.count; ++k) states.emplace_back(q.points[k]);
+    per_point<value_state<F>> states(q.count);
+    for (int k = 0; k < q.count; ++k) states[k] = value_state<F>(q.points[k]);
     for (std::size_t b = q.begin; b < whole; b += block_size) {
       const std::size_t end = whole - b < block_size ? whole : b + block_size;
       for (int k = 0; k < q.count; ++k) product_block<F>(states[k], q, k, b, end, source, weights, direct[k]);
