@@ -75,7 +75,6 @@ def commands(tmp_path_factory):
 def compiled(commands, tmp_path_factory):
     """compiled(family or unit, target): the object file and the report on its loops."""
 
-    @functools.cache
     def run(family, target):
         folder = tmp_path_factory.mktemp(f"{family}_{target}")
         arguments = list(commands[family, target])
@@ -115,33 +114,24 @@ def allowed():
 
 
 @pytest.mark.parametrize("target", WIDTH)
-def test_every_lane_loop_is_vector_code(family, target, compiled):
-    _, report = compiled(family.info.name, target)
+def test_every_lane_loop_is_vector_code_and_stays_in_its_target(family, target, compiled):
+    unit, report = compiled(family.info.name, target)
     missed, wide = missed_loops(report)
     excused = {loop for name, loop in allowed() if name == family.info.name}
     assert missed == excused, "loops that gcc left scalar, against those listed in tests/not_vectorised.csv"
     # Only a unit with excused loops may have no other.
     assert max(wide, default=WIDTH[target] if excused else 0) == WIDTH[target]
+    check_symbols(unit, target)
 
 
 @pytest.mark.parametrize("target", WIDTH)
 @pytest.mark.parametrize("unit", [path.stem for path in SHARED])
-def test_every_lane_loop_of_a_shared_unit_is_vector_code(unit, target, compiled):
-    _, report = compiled(unit, target)
+def test_every_lane_loop_of_a_shared_unit_is_vector_code_and_stays_in_its_target(unit, target, compiled):
+    compiled_unit, report = compiled(unit, target)
     missed, wide = missed_loops(report)
     assert not missed
     assert max(wide) == WIDTH[target]
-
-
-@pytest.mark.parametrize("target", WIDTH)
-def test_no_wide_code_leaves_its_target(family, target, compiled):
-    check_symbols(compiled(family.info.name, target)[0], target)
-
-
-@pytest.mark.parametrize("target", WIDTH)
-@pytest.mark.parametrize("unit", [path.stem for path in SHARED])
-def test_no_wide_code_leaves_a_shared_unit(unit, target, compiled):
-    check_symbols(compiled(unit, target)[0], target)
+    check_symbols(compiled_unit, target)
 
 
 def check_symbols(unit, target):

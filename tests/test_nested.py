@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import thetahat as th
 from combinations import SINGLES
-from registry import FAMILIES
+from registry import FAMILIES, quick_share
 from thetahat import nested
 from thetahat.info import forward
 
@@ -57,10 +57,9 @@ ENDED = [th.discretized(cls) for cls in FAMILIES if cls.info.boundary_maximum an
 IRREGULAR = [Declared(made, info) for made in map(th.zero_inflated, ENDED) for info in made.info.limits]
 
 
-def over(declared, quick=1):
-    """Every declared limit; one in `quick` outside the slow set."""
-    marks = [pytest.param(d, id=str(d), marks=[pytest.mark.slow] if i % quick else []) for i, d in enumerate(declared)]
-    return pytest.mark.parametrize("declared", marks)
+def over(declared, quick=16):
+    """Every declared limit; those of so many families outside the slow set."""
+    return lambda function: pytest.mark.parametrize("declared", declared, ids=str)(quick_share(quick)(function))
 
 
 def test_limits_of_every_kind_are_tested():
@@ -245,7 +244,7 @@ def test_examples_run():
         assert outcome.attempted and not outcome.failed
 
 
-@over(PLAIN)
+@over(PLAIN, quick=2)
 def test_the_bootstrap_finds_the_p_value_that_theory_knows(declared):
     """Where the law of the statistic is known, the parametric bootstrap estimates it from 199 samples.
 

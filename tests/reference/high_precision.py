@@ -109,9 +109,14 @@ def hessian_change(name, theta, x):
 
 def conditioning(name, theta, x):
     """max(1, |log p|, |x ∂ₓ log p|, maxⱼ |θⱼ ∂ⱼ log p|): what the declared accuracy is a multiple of."""
-    point = jet(name, theta, x, order=1)
-    parts = [part if value != 0 else 0 for part, value in zip(point.gradient, (x, *theta), strict=True)]
-    return max(1, abs(point.value), *map(abs, parts))
+    value, point = log_prob(name, theta, x), exact((x, *theta))
+    parts = [mpf(0)]
+    with mp.workdps(90):
+        step = mpf(10) ** -20
+        for i in (i for i, value in enumerate(point) if value != 0):
+            moved = [*point[:i], point[i] * (1 + step), *point[i + 1 :]]
+            parts.append(abs(ORACLE[name].log_density(*moved) - value) / step)
+    return max(1, abs(value), *parts)
 
 
 def fall(log_f, near, sign, span):
