@@ -6,6 +6,7 @@ registered here under the family's name, its arguments are x and the canonical p
 """
 
 import numpy as np
+from thetahat import ParameterError
 
 RELATIVE_ACCURACY = 1e-10
 
@@ -77,7 +78,10 @@ def searched_log_likelihood(case, x):
     domains = [parameter.domain for parameter in case.family.info.parameters]
 
     def loss(point):
-        model = case.family(*(into[domain](value) for domain, value in zip(domains, point, strict=True)))
+        try:
+            model = case.family(*(into[domain](value) for domain, value in zip(domains, point, strict=True)))
+        except ParameterError:  # of a constraint between parameters
+            return np.inf
         return -log_prob(model, x).sum()
 
     start = [outof[domain](value) for domain, value in zip(domains, case.theta, strict=True)]
@@ -100,3 +104,18 @@ def logit_normal(x, loc, scale):  # log(x / (1 - x)) is normal
     from scipy.special import logit
 
     return scipy.stats.norm(loc, scale).logpdf(logit(x)) - np.log(x) - np.log1p(-x)
+
+
+@change_of_variables
+def truncated_exponential(x, rate, high):  # scipy's has positive rates; high - x has the opposite one
+    import scipy.stats
+
+    if rate == 0:
+        return scipy.stats.uniform(0, high).logpdf(x)
+    place = x if rate > 0 else high - x
+    return scipy.stats.truncexpon(abs(rate) * high, scale=1 / abs(rate)).logpdf(place)
+
+
+@change_of_variables
+def truncated_pareto(x, alpha, low, high):  # log(x / low) is a truncated exponential variable
+    return truncated_exponential(np.log(x / low), alpha, np.log(high / low)) - np.log(x)
