@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 import thetahat as th
+from reference.witness import CHANGES
 from registry import EPSILON, TINY, quick_cases
 
 OPERATIONS = ("log_prob", "prob", "cdf", "sf", "log_cdf", "log_sf", "hazard", "score")
@@ -204,7 +205,13 @@ def test_documents_of_something_else_are_refused(family):
 
 
 def test_scipy_and_back(case):
-    frozen = case.model.to_scipy()
+    try:
+        frozen = case.model.to_scipy()
+    except th.DataError as error:
+        # Only a law that has a witness of its own may be missing, or some of its members.
+        assert case.name in CHANGES
+        assert re.search("no distribution|no member" if case.family.info.scipy else "no distribution", str(error))
+        return
     back = case.family.from_scipy(frozen)
     assert type(back) is case.family
     for name, value in case.model.parameters.items():
@@ -219,7 +226,7 @@ def test_another_scipy_distribution_is_refused(family):
         family.from_scipy(scipy.stats.vonmises(1.0))
     with pytest.raises(th.DataError, match="frozen"):
         family.from_scipy("text")
-    for argument in family.info.scipy.arguments:
+    for argument in family.info.scipy.arguments if family.info.scipy else ():
         if argument.transform == "constant":
             frozen = family(*family.info.cases[0]).to_scipy()
             frozen = getattr(scipy.stats, family.info.scipy.name)(**{**frozen.kwds, argument.name: argument.value + 1})

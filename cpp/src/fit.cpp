@@ -159,7 +159,12 @@ fit_result closed_form(fitting& s) {
   if (s.cold.median_location) {
     s.out.passes = median_estimate(s.family, s.raw, s.options.fixed, theta);
   } else {
-    s.cold.mle(s.sums, theta);
+    s.cold.mle(s.sums, s.options.fixed.data(), theta);
+    for (int k = 0; k < s.cold.parameter_count; ++k)
+      if (!std::isfinite(theta[k]))
+        return finish(s, fit_status::unbounded,
+                      std::string("the likelihood grows without bound with ") + s.cold.parameters[k].name);
+    if (s.sums.minimum < s.cold.lower(theta) || s.sums.maximum > s.cold.upper(theta)) fixed_end_error(s.family);
   }
   const point p = s.cold.to_point(theta);
   store(s, theta);
@@ -170,7 +175,7 @@ fit_result closed_form(fitting& s) {
     d = differentiate(s.family, s.data, p);
   }
   s.out.log_likelihood = d.sum[value_];
-  if (s.cold.median_location || all_boundary(s.cold)) {
+  if (s.cold.median_location || (all_boundary(s.cold) && s.cold.from_statistics == nullptr)) {
     log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
     ++s.out.passes;
   }
@@ -327,7 +332,8 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
     if (std::isnan(s.out.log_likelihood)) require_valid(f, x);
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
-  if (cold.median_location || (unrestricted && cold.mle != nullptr && options.start.empty())) return closed_form(s);
+  if (cold.median_location || ((unrestricted || cold.mle_beside_known) && cold.mle != nullptr && options.start.empty()))
+    return closed_form(s);
   for (int k = 0; k < cold.parameter_count; ++k)
     if (cold.parameters[k].boundary && std::isnan(options.fixed[static_cast<std::size_t>(k)]))
       return boundary_with_fixed(f, x, options, s.sums);
@@ -344,7 +350,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   } else if (s.has_sums && cold.start_from_statistics != nullptr) {
     cold.start_from_statistics(s.sums, theta);
   } else if (s.has_sums && cold.mle != nullptr) {
-    cold.mle(s.sums, theta);
+    cold.mle(s.sums, options.fixed.data(), theta);
   } else {
     cold.start_from_sample(sample.view(), options.fixed.data(), theta);
   }
