@@ -8,6 +8,7 @@
 #include "../math/deviance.hpp"
 #include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
+#include "../math/log_beta.hpp"
 
 namespace thetahat {
 constexpr double log_two_pi = 1.8378770664093454836;
