@@ -82,7 +82,7 @@ def lomax(x, concentration, scale):  # JKB 1, chapter 20, Pareto of the second k
     return log(concentration / scale) - (concentration + 1) * log1p(x / scale)
 
 
-@density(half_line, lambda scale, concentration: scale * (1 + 1 / concentration) ** (-1 / concentration))
+@density(half_line, lambda scale, concentration: scale)
 def frechet(x, scale, concentration):  # JKB 2, chapter 22, type 2 for maxima
     return log(concentration / scale) - (concentration + 1) * log(x / scale) - (x / scale) ** -concentration
 

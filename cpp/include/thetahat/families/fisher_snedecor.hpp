@@ -35,7 +35,18 @@ struct fisher_snedecor {
   }
   static theta canonical(const point& p) { return {2.0 * p.shape[0], 2.0 * p.shape[1]}; }
 
-  template <class A, class B, class C, class D, class R, class N, class M>
+  // log_beta_peak(a, b) with its derivatives, which do not cancel when the shapes are large.
+  template <class... P, class... Q>
+  static auto peak_of(const jet<P...>& a, const jet<Q...>& b) {
+    const double n = a.v + b.v, ra = b.v / a.v / n, rb = a.v / b.v / n, second = trigamma_rest(n);
+    return chain(log_beta_peak(a.v, b.v), 0.5 * ra + (digamma_rest(a.v) - digamma_rest(n)),
+                 0.5 * rb + (digamma_rest(b.v) - digamma_rest(n)),
+                 second - trigamma_rest(a.v) - 0.5 * ra * (1.0 / n + 1.0 / a.v), second + 0.5 / n / n,
+                 second - trigamma_rest(b.v) - 0.5 * rb * (1.0 / n + 1.0 / b.v), a, b);
+  }
+  static double peak_of(double a, double b) { return log_beta_peak(a, b); }
+
+  template <class A, class B, class C, class D, class R, class N, class K>
   struct fields {
     A exponent;
     B total;
@@ -43,17 +54,17 @@ struct fisher_snedecor {
     D shape0;
     R ratio;
     N norm;
-    M log_beta;
-    double a, b, share1, share0, peak;
+    K peak;
+    double share1, share0;
   };
   template <class A, class B>
   static auto prepare(const A& c1, const B& c0) {
     const double a = value(c1), b = value(c0), n = a + b;
     auto ratio = c1 * recip(c0);
-    auto log_beta = minus_log_beta(c1, c0);
-    auto norm = log_beta + c1 * log(ratio);
-    return fields<decltype(c1 - 1.0), decltype(-(c1 + c0)), A, B, decltype(ratio), decltype(norm), decltype(log_beta)>{
-        c1 - 1.0, -(c1 + c0), c1, c0, ratio, norm, log_beta, a, b, a / n, b / n, log_beta_peak(a, b)};
+    auto norm = minus_log_beta(c1, c0) + c1 * log(ratio);
+    auto peak = peak_of(c1, c0);
+    return fields<decltype(c1 - 1.0), decltype(-(c1 + c0)), A, B, decltype(ratio), decltype(norm), decltype(peak)>{
+        c1 - 1.0, -(c1 + c0), c1, c0, ratio, norm, peak, a / n, b / n};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
@@ -66,14 +77,18 @@ struct fisher_snedecor {
   // share1 z / w.
   template <class P>
   THETAHAT_INLINE static double saddle_point(const P& p, double z) {
-    const double w = p.share0 + p.share1 * z, l = vlog(z), lw = vlog(w);
-    return (p.peak - l) - scaled_deviance(p.a, p.a * (z / w), l - lw) - scaled_deviance(p.b, p.b / w, -lw);
+    const double w = p.share0 + p.share1 * z, l = vlog(z), lw = vlog(w), a = value(p.shape1), b = value(p.shape0);
+    return (value(p.peak) - l) - scaled_deviance(a, a * (z / w), l - lw) - scaled_deviance(b, b / w, -lw);
   }
-  // The derivatives from the logarithms of the beta variable and its complement, as the beta prime law's.
-  template <class A, class B, class C, class D, class R, class N, class M>
-  THETAHAT_INLINE static auto log_density(const fields<A, B, C, D, R, N, M>& p, double z) {
+  // At fixed a and b it is smallest in w, so that w adds nothing to the first derivatives.
+  template <class A, class B, class C, class D, class R, class N, class K>
+  THETAHAT_INLINE static auto log_density(const fields<A, B, C, D, R, N, K>& p, double z) {
     if constexpr (is_jet<A>) {
-      auto sum = p.log_beta - p.shape1 * log1p((1.0 / z) * recip(p.ratio)) - p.shape0 * log1p(z * p.ratio);
+      const double w = p.share0 + p.share1 * z, lw = vlog(w), t = (z - 1.0) / w;
+      const double second = t * t / (p.shape1.v + p.shape0.v);
+      auto sum = p.peak + chain(0.0, -scaled_deviance(1.0, z / w, vlog(z) - lw), -scaled_deviance(1.0, 1.0 / w, -lw),
+                                p.share0 * p.share0 * second, -p.share0 * p.share1 * second,
+                                p.share1 * p.share1 * second, p.shape1, p.shape0);
       sum.v = saddle_point(p, z);
       return sum;
     } else {

@@ -27,7 +27,7 @@ struct frechet {
       {"scale", domain::positive, coordinate::log, "36.8 % of observations lie below it"},
       {"concentration", domain::positive, coordinate::log, "tail index"},
   };
-  static constexpr theta cases[] = {{1.0, 2.5}, {2.0, 1.0}, {1e-6, 0.4}, {1e5, 30.0}, {3.0, 0.05}, {1e12, 3.0}};
+  static constexpr theta cases[] = {{1.0, 2.5}, {2.0, 1.0}, {1e-6, 0.4}, {1e5, 30.0}, {3.0, 0.1}, {1e12, 3.0}};
 
   template <class S, class C>
   THETAHAT_INLINE static auto internal(const S& scale, const C& concentration) {

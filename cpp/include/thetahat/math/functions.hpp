@@ -149,10 +149,14 @@ THETAHAT_INLINE double expm1_ratio(double x, double y) {
   const double far = t > 600.0 ? half * i * half : vexpm1(t) * i;
   return __builtin_fabs(t) < 1e-20 ? y : far;
 }
-template <class... P, class... Q>
-THETAHAT_INLINE auto expm1_ratio(const jet<P...>& x, const jet<Q...>& y) {
+struct expm1_quotient {
+  double f, f1, f2;
+};
+
+// expm1(t)/t and its first two derivatives, smooth through t = 0.
+THETAHAT_INLINE expm1_quotient expm1_over(double t) {
   // With f(t) = expm1(t)/t and the remainders f = 1 + t g, g = 1/2 + t h: f' = f - g, f'' = f - 2 g + 2 h.
-  const double t = x.v * y.v, i = 1.0 / t;
+  const double i = 1.0 / t;
   double near = 1.0 / 121645100408832000;  // h(t), the sum of t^k / (k + 3)!
   near = __builtin_fma(near, t, 1.0 / 6402373705728000);
   near = __builtin_fma(near, t, 1.0 / 355687428096000);
@@ -175,8 +179,16 @@ THETAHAT_INLINE auto expm1_ratio(const jet<P...>& x, const jet<Q...>& y) {
   const double h = small ? near : (far_g - 0.5) * i;
   const double g = small ? __builtin_fma(t, near, 0.5) : far_g;
   const double f = small ? __builtin_fma(t, g, 1.0) : far_f;
-  const double e = __builtin_fma(t, f, 1.0), yy = y.v * y.v;  // e = exp(t)
-  return chain(y.v * f, yy * (f - g), e, yy * y.v * (f - 2.0 * g + 2.0 * h), y.v * e, x.v * e, x, y);
+  return {f, f - g, f - 2.0 * g + 2.0 * h};
+}
+template <class... P, class... Q>
+THETAHAT_INLINE constexpr auto expm1_ratio(const jet<P...>& x, const jet<Q...>& y) {
+  // Which derivatives there are is asked for at compile time, where the exponential is none of the compiler's.
+  if (__builtin_is_constant_evaluated()) return chain(y.v, 1.0, 1.0, 1.0, 1.0, 1.0, x, y);
+  const double t = x.v * y.v, yy = y.v * y.v;
+  const expm1_quotient q = expm1_over(t);
+  const double e = __builtin_fma(t, q.f, 1.0);  // exp(t)
+  return chain(y.v * q.f, yy * q.f1, e, yy * y.v * q.f2, y.v * e, x.v * e, x, y);
 }
 
 // What the compiler runs `terms` on to find out, before any data is seen, which sums suffice: z^K, 1 - z, a function of
