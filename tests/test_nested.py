@@ -110,6 +110,9 @@ def test_a_fit_is_never_below_its_limit(declared):
         if fit.status not in ("converged", "boundary"):
             continue
         test = next(each for each in fit.nested_tests() if each.limit.family == declared.info.family)
+        if test.limit.status == "unbounded":  # behind a window a rising sample has no half-normal law: there is no test
+            assert math.isnan(test.statistic) and math.isnan(test.p_value)
+            continue
         assert test.statistic >= 0.0, (fit, test)
         assert test.limit.log_likelihood <= fit.log_likelihood + 1e-9 * (1 + abs(fit.log_likelihood)), (fit, test)
         assert 0.0 < test.p_value <= 1.0 and f"{test.p_value:.3g}" in str(test)
@@ -121,6 +124,9 @@ def test_the_limit_is_the_family_with_the_parameter_held(declared):
     x = declared.family(*declared.family.info.cases[0]).sample(ROWS, seed=SEED)
     held = declared.fit(x, fixed={declared.info.parameter: declared.info.value})
     limit = declared.limit.fit(x)
+    if limit.status == "unbounded":  # as above
+        assert held.status == limit.status
+        return
     assert held.log_likelihood == pytest.approx(limit.log_likelihood, rel=1e-9, abs=1e-9)
     assert held.nested_tests() == tuple(t for t in held.nested_tests() if t.parameter != declared.info.parameter)
 

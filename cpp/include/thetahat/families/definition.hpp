@@ -9,6 +9,7 @@
 #include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
 #include "../math/truncated.hpp"
+#include "../math/log_beta.hpp"
 
 namespace thetahat {
 constexpr double log_two_pi = 1.8378770664093454836;
