@@ -14,8 +14,8 @@ namespace {
 constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
-constexpr const char* convert_names[] = {"identity", "reciprocal", "exp",     "complement",
-                                         "ratio",    "difference", "constant"};
+constexpr const char* convert_names[] = {"identity", "reciprocal", "exp",      "complement",
+                                         "ratio",    "difference", "constant", "negative"};
 constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
                                         "not_identified", "iteration_limit", "stopped"};

@@ -24,7 +24,7 @@ __all__ = [
 Coordinate = Literal["identity", "log", "reciprocal", "logit"]
 Domain = Literal["real", "positive", "unit", "nonnegative"]
 LimitKind = Literal["interior", "boundary", "irregular"]
-Transform = Literal["identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant"]
+Transform = Literal["identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "negative"]
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,8 @@ def forward(transform: Transform, first: Any, second: Any = None, value: float =
             return first - second
         case "constant":
             return value
+        case "negative":
+            return -first
 
 
 def backward(transform: Transform, result: Any, *, first: Any = None, second: Any = None) -> Any:
@@ -212,6 +214,8 @@ def backward(transform: Transform, result: Any, *, first: Any = None, second: An
             return result + second if first is None else first - result
         case "constant":
             raise ParameterError("a constant argument determines no parameter")
+        case "negative":
+            return -result
 
 
 # Coordinates of confidence intervals ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ enum class coordinate { identity, log, reciprocal, logit };
 enum class kind { continuous, discrete };
 enum class group { none, scale, location_scale };
 enum class observed { identity, log };  // what is standardised: x, or log x with its Jacobian 1/x
-enum class convert { identity, reciprocal, exp, complement, ratio, difference, constant };
+enum class convert { identity, reciprocal, exp, complement, ratio, difference, constant, negative };
 // What the likelihood ratio of a family and a nested one obeys: chi-squared, half of it, or no law of its own.
 enum class limit_kind { interior, boundary, irregular };
 
