@@ -55,3 +55,14 @@ def generalized_pareto(x, loc, scale, shape):  # Coles, section 4.2
     if shape == 0:
         return -log(scale) - z
     return -log(scale) - (0 if shape == -1 else (1 / shape + 1) * log1p(shape * z))
+
+
+@density(half_line, lambda concentration, rate: rate / (concentration + 1))
+def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
+    return concentration * log(rate) - loggamma(concentration) - (concentration + 1) * log(x) - rate / x
+
+
+@density(half_line, lambda scale, concentration: scale)
+def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
+    log_odds = concentration * log(x / scale)
+    return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))

@@ -45,6 +45,7 @@ struct parameter {
   double known = std::numeric_limits<double>::quiet_NaN();  // held at this value by a fit unless the user frees it
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
   double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
+  const char* endless = "";  // the law at infinity, where that may be the maximum and no axis has it at a finite point
 };
 
 // The smallest interval that holds the support for every parameter value.

@@ -98,7 +98,8 @@ THETAHAT_INLINE double map_row(const row_parameters<F>& r, std::size_t i, double
 template <class F>
 inline double far_row(const row_parameters<F>& r, std::size_t i, double v) {
   if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
-    const double log_abs_z = vlog(__builtin_fabs((v - r.pivot[i]) - r.loc[i])) + vlog(r.reciprocal_scale[i]);
+    if constexpr (has_loc<F>) v = (v - r.pivot[i]) - r.loc[i];
+    const double log_abs_z = vlog(__builtin_fabs(v)) + vlog(r.reciprocal_scale[i]);
     return F::far_log_density(r.fields(i), log_abs_z) - r.log_scale[i];
   } else {
     return -infinity;
