@@ -62,8 +62,10 @@ def skew_normal(x, loc, scale, slant):  # Azzalini and Capitanio (2014), section
 
 
 def log_normal_cdf(z):
+    if z > 0:
+        return log1p(-exp(log_normal_cdf(-z)))
     if z > -1000:
-        return log1p(-erfc(z / sqrt(2)) / 2) if z > 0 else log(erfc(-z / sqrt(2)) / 2)
+        return log(erfc(-z / sqrt(2)) / 2)
     # Abramowitz and Stegun 26.2.12: beyond |z| = 1000 its terms fall by 1e-6 each
     total, term, k = 1, 1, 0
     while abs(term) > 1e-120:

@@ -69,13 +69,14 @@ struct generalized_extreme_value {
   }
   static theta canonical(const point& p) { return {p.loc, p.scale, p.shape[0]}; }
 
-  template <class X>
+  template <class P, class X>
   struct fields {
+    P power;
     X xi;
   };
   template <class X>
   static auto prepare(const X& xi) {
-    return fields<X>{xi};
+    return fields<decltype(1.0 + xi), X>{1.0 + xi, xi};
   }
   template <class P>
   THETAHAT_INLINE static bool inside(const P& p, double z) {
@@ -84,13 +85,13 @@ struct generalized_extreme_value {
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     const auto y = gumbel_variable(p.xi, z);
-    sink.add(-1.0, (1.0 + p.xi) * y + exp_minus(y));
+    sink.add(-1.0, p.power * y + exp_minus(y));
   }
   // Where z overflows, from log |z|.
-  static double far_log_density(const fields<double>& p, double log_abs_z) {
+  static double far_log_density(const fields<double, double>& p, double log_abs_z) {
     if (p.xi == 0.0) return -infinity;
     const double y = (log(__builtin_fabs(p.xi)) + log_abs_z) / p.xi;
-    return -((1.0 + p.xi) * y + exp(-y));
+    return -(p.power * y + exp(-y));
   }
   static bool regular(theta t) { return t.concentration > -0.5; }
   static double lower(theta t) { return t.concentration > 0.0 ? t.loc - t.scale / t.concentration : -infinity; }

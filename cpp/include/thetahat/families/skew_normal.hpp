@@ -49,14 +49,15 @@ struct skew_normal {
   template <class A>
   struct fields {
     A skewness;
+    double norm;
   };
   template <class A>
   static auto prepare(const A& skewness) {
-    return fields<A>{skewness};
+    return fields<A>{skewness, log_two - 0.5 * log_two_pi};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
-    sink.constant(log_two - 0.5 * log_two_pi);
+    sink.constant(p.norm);
     sink.add(1.0, log_ndtr(p.skewness * z) - 0.5 * sq(z));
   }
   static bool regular(theta t) { return t.skewness != 0.0; }  // there the scores of loc and skewness are proportional
@@ -68,6 +69,7 @@ struct skew_normal {
     const double log_rest = special::log_owen_rest(std::fabs(z), a);
     if (z <= 0.0) return upper ? std::log1p(-2.0 * std::exp(log_rest)) : log_two + log_rest;
     const double log_normal = special::log_normal_cdf(-z);
+    if (log_normal == -infinity) return upper ? -infinity : 0.0;
     const double log_upper = log_two + log_normal + std::log1p(-std::exp(log_rest - log_normal));
     if (upper) return log_upper;
     return log_upper < -log_two ? std::log1p(-std::exp(log_upper))
