@@ -5,13 +5,32 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
-// log1p(xi z) / xi: the Gumbel variable that a generalised extreme value is a power of. The layout of sums is found at
-// compile time from the types of its derivatives alone.
-THETAHAT_INLINE double gumbel_variable(double xi, double z) { return log1p_ratio(xi, z); }
+// log1p(xi z) / xi, the Gumbel variable that a generalised extreme value is a power of, for sums over many rows: its
+// derivatives have eight digits where xi z is small, a third of the work of log1p_ratio. The layout of the sums is found
+// at compile time, from the types of the derivatives alone.
+THETAHAT_INLINE double gumbel_variable(double xi, double z) {
+  const double t = xi * z;
+  return t == 0.0 ? z : log1p(t) / xi;
+}
 template <class... P, class... Q>
 THETAHAT_INLINE constexpr auto gumbel_variable(const jet<P...>& xi, const jet<Q...>& z) {
   if (__builtin_is_constant_evaluated()) return chain(0.0, 1.0, 1.0, 1.0, 1.0, 1.0, xi, z);
-  return log1p_ratio(xi, z);
+  const double t = xi.v * z.v, zz = z.v * z.v, r = 1.0 / xi.v;
+  const double g = 1.0 / (1.0 + t), y = t == 0.0 ? z.v : log1p(t) * r;
+  const double far1 = (z.v * g - y) * r, far2 = -(z.v * g * (z.v * g) + 2.0 * far1) * r;
+  double near1 = __builtin_fma(t, 6.0 / 7, -5.0 / 6);
+  near1 = __builtin_fma(t, near1, 4.0 / 5);
+  near1 = __builtin_fma(t, near1, -3.0 / 4);
+  near1 = __builtin_fma(t, near1, 2.0 / 3);
+  near1 = __builtin_fma(t, near1, -1.0 / 2);
+  double near2 = __builtin_fma(t, -21.0 / 4, 30.0 / 7);
+  near2 = __builtin_fma(t, near2, -10.0 / 3);
+  near2 = __builtin_fma(t, near2, 12.0 / 5);
+  near2 = __builtin_fma(t, near2, -3.0 / 2);
+  near2 = __builtin_fma(t, near2, 2.0 / 3);
+  const bool near = __builtin_fabs(t) < 0.02;
+  const double gg = g * g;
+  return chain(y, near ? zz * near1 : far1, g, near ? zz * z.v * near2 : far2, -z.v * gg, -xi.v * gg, xi, z);
 }
 template <class X, class Z, if_tags<X, Z> = 0>
 constexpr opaque gumbel_variable(X, Z) {
@@ -86,6 +105,12 @@ struct generalized_extreme_value {
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     const auto y = gumbel_variable(p.xi, z);
     sink.add(-1.0, p.power * y + exp_minus(y));
+  }
+  // With all digits, row by row.
+  template <class Q, class X, class Z>
+  THETAHAT_INLINE static auto log_density(const fields<Q, X>& p, const Z& z) {
+    const auto y = log1p_ratio(p.xi, z);
+    return -(p.power * y + exp_minus(y));
   }
   // Where z overflows, from log |z|.
   static double far_log_density(const fields<double, double>& p, double log_abs_z) {
