@@ -84,6 +84,7 @@ void register_math(py::module_& core) {
   THETAHAT_BIND(normal_cdf, py::arg("x"));
   THETAHAT_BIND(normal_sf, py::arg("x"));
   THETAHAT_BIND(log_normal_cdf, py::arg("x"));
+  THETAHAT_BIND(log_owen_rest, py::arg("h"), py::arg("a"));
   THETAHAT_BIND(normal_quantile, py::arg("p"));
   THETAHAT_BIND(normal_quantile_log, py::arg("log_p"));
   THETAHAT_BIND(gamma_p, py::arg("a"), py::arg("x"));

@@ -19,6 +19,7 @@ from reference.tails import (
     exact_pair,
     gamma_log_density,
     gamma_log_tails,
+    relative_integral,
 )
 from thetahat._core import _math
 
@@ -206,6 +207,16 @@ def single(columns):
 
 
 # name: (reference, the sets of points)
+def log_owen_rest(h, a):
+    """In w with x = sinh(w), where the logarithm of the integrand is concave."""
+    start, origin = mp.asinh(a), mp.sqrt(1 + a * a)
+
+    def g(s):
+        return -h * h / 2 * mp.sinh(s) * mp.sinh(2 * start + s) - mp.log(mp.cosh(start + s) / origin)
+
+    return -h * h * (1 + a * a) / 2 + mp.log(relative_integral(g, 1) / origin / (2 * mp.pi))
+
+
 ELEMENTARY = {
     "vexp": (mp.exp, exp_points),
     "vlog": (mp.log, log_points),
@@ -251,6 +262,14 @@ SPECIAL = {
     "normal_cdf": (normal_cdf, lambda p: single(normal_points(p))),
     "normal_sf": (lambda x: normal_cdf(-x), lambda p: single(normal_points(p))),
     "log_normal_cdf": (log_normal_cdf, lambda p: single([*normal_points(p), -p.scales(0, 4)])),
+    "log_owen_rest": (
+        log_owen_rest,
+        lambda p: [
+            (p.scales(-15, 3), p.scales(-10, 10)),
+            (p.uniform(0, 6), p.uniform(0, 6)),
+            (p.scales(-3, 1), p.scales(-2, 3)),
+        ],
+    ),
     "normal_quantile": (normal_quantile, lambda p: single([probabilities(p), p.around(0.5), p.scales(-307, 0)])),
     "normal_quantile_log": (normal_quantile_log, lambda p: single([-p.scales(-15, 1), -p.scales(1, 8)])),
 }
@@ -445,6 +464,9 @@ def test_logarithms_of_huge_numbers(x):
         ("log_sum_exp", (INF, INF), INF),
         ("log_sum_exp", (NAN, 0.0), NAN),
         ("log_sum_exp", (0.0, NAN), NAN),
+        ("log_owen_rest", (INF, 1.0), -INF),
+        ("log_owen_rest", (-1.0, 1.0), NAN),
+        ("log_owen_rest", (NAN, 1.0), NAN),
         ("lbeta", (0.0, 1.0), NAN),
         ("gamma_p", (2.0, 0.0), 0.0),
         ("gamma_q", (2.0, 0.0), 1.0),

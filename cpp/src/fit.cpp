@@ -307,6 +307,22 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
 
 namespace {
 
+// The parameter along which the likelihood does not fall however far it goes on.
+std::optional<int> endless_parameter(objective& data, const cold_table& f, const coordinates& c,
+                                     const newton_result& r) {
+  if (r.outcome != newton_outcome::converged && r.outcome != newton_outcome::iteration_limit) return std::nullopt;
+  for (int k = 0; k < c.count(); ++k) {
+    if (f.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
+    vector further = r.at;
+    further[static_cast<std::size_t>(k)] *= 16.0;
+    const point p = c.to_point(further);
+    double value;
+    data.values(&p, 1, &value);
+    if (value >= r.last.value - 1e-9 * (1.0 + std::fabs(r.last.value))) return k;
+  }
+  return std::nullopt;
+}
+
 fit_result fit_as_given(const family_entry& f, const observations& x, const fit_options& options) {
   fitting s(f, x, nullptr, options);
   if (x.n == 0)
@@ -397,6 +413,15 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
   double at_start = rows.remembered_value();
   if (by_sums) sums.values(&first, 1, &at_start);
+  if (const auto k = endless_parameter(data, cold, c, r)) {
+    c.to_theta(r.at, theta);
+    hold_fixed(s, theta);
+    store(s, theta);
+    s.out.iterations = r.iterations;
+    s.out.log_likelihood = r.last.value;
+    return finish(s, fit_status::boundary,
+                  std::string(c.name(*k)) + " grows without end: the maximum is the " + cold.parameters[*k].endless);
+  }
   return conclude(s, c, r, at_start, all_equal ? mass : "");
 }
 

@@ -295,12 +295,16 @@ int median_estimate(const family_entry& f, const observations& x, const std::vec
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u) {
   double theta[max_parameters];
   c.to_theta(u, theta);
-  if (!std::isfinite(f.cold->upper(theta))) return u;
-  double high = -infinity;
-  over_rows(x, [&](double v, double, std::size_t) { high = std::fmax(high, v); });
+  if (!std::isfinite(f.cold->upper(theta)) && !(f.cold->lower(theta) > f.cold->info->support.lower)) return u;
+  double low = infinity, high = -infinity;
+  over_rows(x, [&](double v, double, std::size_t) {
+    low = std::fmin(low, v);
+    high = std::fmax(high, v);
+  });
+  const auto outside = [&] { return f.cold->upper(theta) <= high || f.cold->lower(theta) > low; };
   for (int i = 0; i < c.count(); ++i) {
     if (!c.is_scale(i) || !c.free(i)) continue;
-    for (int tries = 0; tries < 400 && f.cold->upper(theta) <= high; ++tries) {
+    for (int tries = 0; tries < 400 && outside(); ++tries) {
       u[static_cast<std::size_t>(i)] += 0.01;
       c.to_theta(u, theta);
     }

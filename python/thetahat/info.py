@@ -26,7 +26,7 @@ Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count"]
 LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal[
     "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "reciprocal_product",
-    "root_product", "root_ratio", "successor", "share",
+    "root_product", "root_ratio", "successor", "share", "negative",
 ]  # fmt: skip
 
 
@@ -217,6 +217,8 @@ def forward(transform: Transform, first: Any, second: Any = None, value: float =
             return first + 1.0
         case "share":
             return (first - second) / (third - second)
+        case "negative":
+            return -first
 
 
 # log(result) as a linear function of log(first) and log(second)
@@ -251,6 +253,8 @@ def backward(transform: Transform, result: Any, *, first: Any = None, second: An
             return result * result * second if first is None else first / (result * result)
         case "successor":
             return result - 1.0
+        case "negative":
+            return -result
         case "share" if first is None:
             return second + result * (third - second)
         case "constant" | "share":

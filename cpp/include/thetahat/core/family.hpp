@@ -29,7 +29,8 @@ enum class convert {
   root_product,
   root_ratio,
   successor,
-  share
+  share,
+  negative
 };
 // What the likelihood ratio of a family and a nested one obeys: chi-squared, half of it, or no law of its own.
 enum class limit_kind { interior, boundary, irregular };
@@ -44,6 +45,7 @@ struct parameter {
   double known = std::numeric_limits<double>::quiet_NaN();  // held at this value by a fit unless the user frees it
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
   double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
+  const char* endless = "";  // the law at infinity, where that may be the maximum and no axis has it at a finite point
 };
 
 // The smallest interval that holds the support for every parameter value.

@@ -39,6 +39,7 @@ inline constexpr bound bounds[] = {
     {"normal_cdf", 4, exact_scale, "all doubles"},
     {"normal_sf", 4, exact_scale, "all doubles"},
     {"log_normal_cdf", 4, exact_scale, "all doubles"},
+    {"log_owen_rest", 4, exact_scale, "h >= 0, a in [0, 1e150]"},
     {"normal_quantile", 7, exact_scale, "p in [0, 1]"},
     {"normal_quantile_log", 7, absolute_scale, "log p <= 0"},
     {"gamma_p", 16, exponent_scale, "a in [1e-10, 1e10], x >= 0"},

@@ -40,6 +40,10 @@ double log_sum_exp(double a, double b);
 double normal_cdf(double x);
 double normal_sf(double x);
 double log_normal_cdf(double x);
+// The logarithm of what Owen's T leaves of a quadrant: 1/(2 pi) times the integral over x from a to infinity of
+// exp(-h^2 (1 + x^2) / 2) / (1 + x^2), which is Phi(-h)/2 - T(h, a); h, a >= 0.
+// error: 4 ulp
+double log_owen_rest(double h, double a);
 // error: 7 ulp
 double normal_quantile(double p);
 double normal_quantile_log(double log_p);
