@@ -26,7 +26,7 @@ const char* fit_method(const family_entry& f) {
   bool boundary = false;
   for (int k = 0; k < c.parameter_count; ++k) boundary |= c.parameters[k].boundary;
   if (boundary) return "boundary";
-  if (c.mle != nullptr || c.median_location) return "closed_form";
+  if (c.mle != nullptr || c.kinked_location) return "closed_form";
   return c.from_statistics != nullptr || c.info->kind == kind::discrete ? "statistics" : "passes";
 }
 

@@ -156,8 +156,15 @@ void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, the
 // A closed form: the estimate, its information and its log-likelihood, from the same sums.
 fit_result closed_form(fitting& s) {
   double theta[max_parameters];
-  if (s.cold.median_location) {
-    s.out.passes = median_estimate(s.family, s.raw, s.options.fixed, theta);
+  if (s.cold.kinked_location) {
+    if (s.cold.at_kink == nullptr) {
+      s.out.passes = median_estimate(s.family, s.raw, s.options.fixed, theta);
+    } else if (!kink_estimate(s.family, s.raw, s.options.fixed, theta, s.out.passes)) {
+      require_valid(s.family, s.raw);
+      return finish(s, fit_status::not_identified,
+                    "the likelihood is largest for a law that lies to one side of the rows' extreme, which the family "
+                    "comes ever closer to");
+    }
   } else {
     s.cold.mle(s.sums, s.options.fixed.data(), theta);
     for (int k = 0; k < s.cold.parameter_count; ++k)
@@ -175,7 +182,7 @@ fit_result closed_form(fitting& s) {
     d = differentiate(s.family, s.data, p);
   }
   s.out.log_likelihood = d.sum[value_];
-  if (s.cold.median_location || (all_boundary(s.cold) && s.cold.from_statistics == nullptr)) {
+  if (s.cold.kinked_location || (all_boundary(s.cold) && s.cold.from_statistics == nullptr)) {
     log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
     ++s.out.passes;
   }
@@ -348,7 +355,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
     if (std::isnan(s.out.log_likelihood)) require_valid(f, x);
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
-  if (cold.median_location || ((unrestricted || cold.mle_beside_known) && cold.mle != nullptr && options.start.empty()))
+  if (cold.kinked_location || ((unrestricted || cold.mle_beside_known) && cold.mle != nullptr && options.start.empty()))
     return closed_form(s);
   for (int k = 0; k < cold.parameter_count; ++k)
     if (cold.parameters[k].boundary && std::isnan(options.fixed[static_cast<std::size_t>(k)]))

@@ -1,8 +1,9 @@
 """The third witness: log densities by scipy.stats, through the arguments that each family declares for it.
 
 It guards against a mistake that header and oracle share. Its own accuracy is that of scipy, far below the oracle's. A
-law that scipy lacks, for some parameters or for all, is a function of one that it has: such a change of variables is
-registered here under the family's name, its arguments are x and the canonical parameters.
+law that scipy lacks, for some parameters or for all, is a function or a composition of laws that it has, by a route of its
+source that is not the formula of the header: it is registered here under the family's name, its arguments are x and the
+canonical parameters.
 """
 
 import numpy as np
@@ -16,19 +17,20 @@ def cancelled(theta):
     large = [abs(value) for value in theta if abs(value) > 1]
     return 8 * np.finfo(np.float64).eps * sum(value * max(1.0, np.log(value)) for value in large)
 
-CHANGES = {}
+
+COMPOSED = {}
 
 
-def change_of_variables(function):
-    CHANGES[function.__name__] = function
+def composed(function):
+    COMPOSED[function.__name__] = function
     return function
 
 
 def log_prob(model, x):
-    change = CHANGES.get(model.info.name)
+    compose = COMPOSED.get(model.info.name)
     with np.errstate(all="ignore"):
-        if change is not None:
-            return change(np.asarray(x, dtype=float), *model.parameters.values())
+        if compose is not None:
+            return compose(np.asarray(x, dtype=float), *model.parameters.values())
         frozen = model.to_scipy()
         return frozen.logpmf(x) if model.info.kind == "discrete" else frozen.logpdf(x)
 
@@ -40,7 +42,7 @@ def fitted_log_likelihood(case, x):
     import scipy.stats
 
     info = case.family.info
-    if case.name in CHANGES:
+    if case.name in COMPOSED:
         return searched_log_likelihood(case, x)
     distribution = getattr(scipy.stats, info.scipy.name)
     known = case.known()
@@ -91,14 +93,14 @@ def searched_log_likelihood(case, x):
 # ----- laws that scipy lacks ------------------------------------------------------------------------------------------
 
 
-@change_of_variables
+@composed
 def kumaraswamy(x, a, b):  # x^a has the beta law with 1 and b
     import scipy.stats
 
     return scipy.stats.beta(1, b).logpdf(x**a) + np.log(a) + (a - 1) * np.log(x)
 
 
-@change_of_variables
+@composed
 def logit_normal(x, loc, scale):  # log(x / (1 - x)) is normal
     import scipy.stats
     from scipy.special import logit
@@ -106,7 +108,7 @@ def logit_normal(x, loc, scale):  # log(x / (1 - x)) is normal
     return scipy.stats.norm(loc, scale).logpdf(logit(x)) - np.log(x) - np.log1p(-x)
 
 
-@change_of_variables
+@composed
 def truncated_exponential(x, rate, high):  # scipy's has positive rates; high - x has the opposite one
     import scipy.stats
 
@@ -116,6 +118,15 @@ def truncated_exponential(x, rate, high):  # scipy's has positive rates; high - 
     return scipy.stats.truncexpon(abs(rate) * high, scale=1 / abs(rate)).logpdf(place)
 
 
-@change_of_variables
+@composed
 def truncated_pareto(x, alpha, low, high):  # log(x / low) is a truncated exponential variable
     return truncated_exponential(np.log(x / low), alpha, np.log(high / low)) - np.log(x)
+
+
+@composed
+def split_normal(x, loc, scale1, scale2):
+    """A half-normal distance, to the left with probability scale1 / (scale1 + scale2)."""
+    from scipy.stats import halfnorm
+
+    left = np.log(scale1 / (scale1 + scale2)) + halfnorm.logpdf(loc - x, scale=scale1)
+    return np.logaddexp(left, np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2))

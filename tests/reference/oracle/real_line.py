@@ -73,3 +73,15 @@ def log_normal_cdf(z):
         term *= -(2 * k - 1) / z**2
         total += term
     return -(z**2) / 2 - log(-z) - log(2 * pi) / 2 + log(total)
+
+
+@density(real_line, lambda loc, scale1, scale2: loc)
+def split_normal(x, loc, scale1, scale2):  # John (1982): half of each law, scaled to meet at the mode
+    scale = scale1 if x < loc else scale2
+    return log(2 / pi) / 2 - log(scale1 + scale2) - ((x - loc) / scale) ** 2 / 2
+
+
+@density(real_line, lambda loc, scale, kappa: loc)
+def asymmetric_laplace(x, loc, scale, kappa):  # Kotz, Kozubowski and Podgorski (2001), equation 3.0.8 with scale/sqrt(2)
+    rate = kappa if x >= loc else 1 / kappa
+    return log(kappa / (1 + kappa**2)) - log(scale) - rate * abs(x - loc) / scale

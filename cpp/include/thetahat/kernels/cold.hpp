@@ -403,7 +403,16 @@ constexpr cold_table make_cold_table() {
     c.expected_information = [](const double* theta, int i, int j) {
       return F::expected_information(as_theta<F>(theta), i, j);
     };
-  c.median_location = requires { F::median_location; };
+  c.kinked_location = requires { F::median_location; };
+  if constexpr (requires(T t) { F::at_kink(0.0, 0.0, t); }) {
+    c.kinked_location = true;
+    c.at_kink = [](double above, double below, double* theta) {
+      T t = as_theta<F>(theta);
+      const double value = F::at_kink(above, below, t);
+      store<F>(t, theta);
+      return value;
+    };
+  }
   return c;
 }
 

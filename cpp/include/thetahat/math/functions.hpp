@@ -65,6 +65,17 @@ template <class... P>
 THETAHAT_INLINE constexpr auto abs(const jet<P...>& x) {
   return chain(__builtin_fabs(x.v), __builtin_copysign(1.0, x.v), zero{}, x);
 }
+// The parts of x on either side of zero: x = positive_part(x) + negative_part(x), and one of them is zero.
+THETAHAT_INLINE constexpr double positive_part(double x) { return x > 0.0 ? x : 0.0; }
+THETAHAT_INLINE constexpr double negative_part(double x) { return x < 0.0 ? x : 0.0; }
+template <class... P>
+THETAHAT_INLINE constexpr auto positive_part(const jet<P...>& x) {
+  return chain(positive_part(x.v), x.v > 0.0 ? 1.0 : 0.0, zero{}, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto negative_part(const jet<P...>& x) {
+  return chain(negative_part(x.v), x.v < 0.0 ? 1.0 : 0.0, zero{}, x);
+}
 template <class... P>
 inline auto lgamma(const jet<P...>& x) {
   return chain(special::lgamma(x.v), special::digamma(x.v), special::trigamma(x.v), x);
@@ -285,6 +296,8 @@ THETAHAT_TAG_FUNCTION(log1p)
 THETAHAT_TAG_FUNCTION(expm1)
 THETAHAT_TAG_FUNCTION(log1mexp)
 THETAHAT_TAG_FUNCTION(abs)
+THETAHAT_TAG_FUNCTION(positive_part)
+THETAHAT_TAG_FUNCTION(negative_part)
 THETAHAT_TAG_FUNCTION(lgamma)
 THETAHAT_TAG_FUNCTION(log_factorial)
 #undef THETAHAT_TAG_FUNCTION
