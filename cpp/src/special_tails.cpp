@@ -46,7 +46,8 @@ double log_integral(const density& f, double near, double far) {
     if (!(change > 0.0 && distance < infinity)) return 0.0;
     return vexp(f.log_f(f.parameters, near + sign * distance) - start) * change * slope;
   };
-  double largest = term(0.0);
+  const double centre = term(0.0);
+  double largest = centre;
   const auto swept = [&](double first, double step) {
     double sum = 0.0;
     for (const double direction : {1.0, -1.0}) {
@@ -60,7 +61,7 @@ double log_integral(const density& f, double near, double far) {
     }
     return sum;
   };
-  double step = 0.25, sum = largest + swept(step, step);
+  double step = 0.25, sum = centre + swept(step, step);
   while (step > 1.0 / 200) {
     const double refined = sum + swept(0.5 * step, step);
     const double change = std::fabs(0.5 * refined - sum);
@@ -231,7 +232,7 @@ class table {
     return sum / total_ + vlog(total_) + top_;
   }
 
- private:
+ public:
   density law_;
   double top_, first_, last_, total_;
   std::vector<panel> panels_;
@@ -262,7 +263,8 @@ class table {
     static const chebyshev_rule rule;
     const double end = sign > 0.0 ? law_.upper : law_.lower;
     if (law_.mode == end) return;
-    double edge = law_.mode, width = fall(law_, edge, sign, std::fabs(end - edge), top_), height = top_;
+    const double unit = fall(law_, law_.mode, sign, std::fabs(end - law_.mode), top_);
+    double edge = law_.mode, width = unit, height = top_;
     for (int tries = 0; tries < 4000 && edge != end && height > top_ - deepest; ++tries) {
       const bool to_end = std::fabs(end - edge) <= 1.25 * width;
       const double next = to_end ? end : edge + sign * width;
@@ -282,8 +284,10 @@ class table {
         p.coefficient[k] = c;
       }
       const double rest = std::fabs(p.coefficient[nodes - 1]) + std::fabs(p.coefficient[nodes - 2]);
-      const bool narrow = width <= 1e-13 * std::fabs(edge);
-      if (!narrow && (!(most - least <= steepest) || !(rest <= 2e-16 * vexp(most)))) {
+      // log f itself is known to rounding only.
+      const double noise = 4e-16 * (1.0 + std::fmax(std::fabs(most + top_), std::fabs(least))) * vexp(most);
+      const bool narrow = width <= 1e-7 * unit;
+      if (!narrow && (!(most - least <= steepest) || !(rest <= noise))) {
         width *= 0.5;
         continue;
       }
@@ -291,7 +295,7 @@ class table {
       out.push_back(p);
       edge = next;
       height = law_.log_f(law_.parameters, edge);
-      width *= rest <= 1e-17 * vexp(most) ? 2.0 : 1.4;
+      width *= rest <= 0.02 * noise ? 2.0 : 1.4;
     }
   }
 
