@@ -200,7 +200,8 @@ def continuous_integrals(name, theta, weights, lower, upper, digits):
         ends = support(name, theta)
         lower, upper = max(mpf(lower), ends[0]), min(mpf(upper), ends[1])
         centre = ORACLE[name].centre(*exact(theta))
-        cuts = sorted({lower, upper, *(point for point in (centre,) if lower < point < upper)})
+        points = [centre, *([ORACLE[name].valley(*exact(theta))] if ORACLE[name].valley else [])]
+        cuts = sorted({lower, upper, *(point for point in points if lower < point < upper)})
         totals = [mpf(0)] * len(weights)
         for a, b in pairwise(cuts):
             parts = integrate_piece(lambda x: clipped(name, theta, x), weights, a, b, digits)

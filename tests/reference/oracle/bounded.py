@@ -1,6 +1,6 @@
 """Families on an interval or the circle."""
 
-from mpmath import exp, expm1, log, log1p, loggamma, mpf, pi
+from mpmath import besseli, cos, exp, expm1, log, log1p, loggamma, mp, mpf, pi
 
 from reference.oracle.density import density, times_log
 
@@ -55,3 +55,12 @@ def truncated_pareto(x, alpha, low, high):  # Aban, Meerschaert and Panorska (20
 def johnson_sb(x, g, d, loc, scale):  # JKB 1, equation 12.35
     y = (x - loc) / scale
     return log(d / scale) - log(2 * pi) / 2 - log(y) - log(1 - y) - (g + d * (log(y) - log(1 - y))) ** 2 / 2
+
+
+def opposite_direction(loc, concentration):
+    return loc - mp.pi if loc > 0 else loc + mp.pi
+
+
+@density(lambda loc, concentration: (-mp.pi, +mp.pi), lambda loc, concentration: loc, valley=opposite_direction)
+def von_mises(x, loc, concentration):  # Mardia and Jupp, section 3.5.4
+    return concentration * cos(x - loc) - log(2 * mp.pi * besseli(0, concentration))

@@ -55,6 +55,7 @@ struct support_set {
   bool lower_closed = false;
   bool upper_closed = false;
   const char* text = "all real x";
+  const char* remedy = "";  // what to do with rows outside, where there is more to it than dropping them
 };
 
 struct alternative {  // `name=` may be given in place of `parameter=`

@@ -54,6 +54,16 @@ inline constexpr bound bounds[] = {
     {"log_beta_q", 16, complement_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
     {"beta_p_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], p in [0, 1]"},
     {"beta_q_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], q in [0, 1]"},
+    {"log_bessel_i", 16, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"bessel_i_ratio", 16, exact_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_k", 16, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_i_dx", 64, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_i_dxx", 128, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_k_dx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dxx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dn", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dnn", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dnx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
 };
 
 }  // namespace thetahat

@@ -68,6 +68,22 @@ double beta_q(double a, double b, double x, double one_minus_x);
 double log_beta_p(double a, double b, double x, double one_minus_x);
 double log_beta_q(double a, double b, double x, double one_minus_x);
 
+// log I_nu(x) - x, I_(nu+1)(x) / I_nu(x), nu, x >= 0, and log K_nu(x) + x, x > 0.
+// error: 16 ulp
+double log_bessel_i(double nu, double x);
+double bessel_i_ratio(double nu, double x);
+double log_bessel_k(double nu, double x);
+// Their derivatives in nu (dn) and in x times x (dx), times x^2 (dxx); math/bessel.hpp has them together.
+// error: 64 ulp
+double log_bessel_i_dx(double nu, double x);
+double log_bessel_k_dx(double nu, double x);
+double log_bessel_k_dxx(double nu, double x);
+double log_bessel_k_dn(double nu, double x);
+double log_bessel_k_dnn(double nu, double x);
+double log_bessel_k_dnx(double nu, double x);
+// error: 128 ulp
+double log_bessel_i_dxx(double nu, double x);
+
 struct unit_pair {
   double x, one_minus_x;
 };
