@@ -93,6 +93,11 @@ class Case:
         pairs = zip(self.family.info.parameters, self.theta, strict=True)
         return {parameter.name: value for parameter, value in pairs if parameter.default is not None}
 
+    def differentiable(self):
+        """Positions of the parameters that are no whole numbers."""
+        parameters = self.family.info.parameters
+        return [j for j, parameter in enumerate(parameters) if parameter.domain not in ("count", "integer")]
+
     def fit(self, x, **options):
         return self.family.fit(x, fixed=self.known() or None, **options)
 

@@ -312,7 +312,7 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
                                const statistics& s) {
   const cold_table& cold = *f.cold;
   double theta[max_parameters];
-  cold.mle(s, theta);
+  cold.mle(s, options.fixed.data(), theta);
   for (int k = 0; k < cold.parameter_count; ++k) {
     const double known = options.fixed[static_cast<std::size_t>(k)];
     if (!std::isnan(known)) theta[k] = known;

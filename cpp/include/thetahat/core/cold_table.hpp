@@ -48,8 +48,11 @@ struct cold_table {
   int axis_count;
   bool axes_are_parameters;
 
-  // The maximum-likelihood estimate, or where a search for it starts; null where the family has none.
-  void (*mle)(const statistics&, double* theta);
+  // The maximum-likelihood estimate, or where a search for it starts; null where the family has none. `known` holds the
+  // parameters that come with the data, such as a number of trials.
+  void (*mle)(const statistics&, const double* known, double* theta);
+  // The parameters that extreme observations settle, NaN for those that are then searched; null where `mle` has all.
+  void (*ends)(const statistics&, double* theta);
   void (*start_from_statistics)(const statistics&, double* theta);
   void (*start_from_sample)(const start_sample&, const double* known, double* theta);
   // Sums over the observations of log p and its derivatives from sufficient statistics.

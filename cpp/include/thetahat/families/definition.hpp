@@ -8,6 +8,8 @@
 #include "../math/deviance.hpp"
 #include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
+#include "../math/lattice_sums.hpp"
+#include "../math/rising.hpp"
 
 namespace thetahat {
 constexpr double log_two_pi = 1.8378770664093454836;
