@@ -11,7 +11,7 @@ namespace thetahat::python {
 
 namespace {
 
-constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count"};
+constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count", "above_one"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
 constexpr const char* convert_names[] = {

@@ -104,6 +104,11 @@ class Case:
     def known(self):
         return known(self.family, self.theta)
 
+    def differentiable(self):
+        """Positions of the parameters that are no whole numbers."""
+        parameters = self.family.info.parameters
+        return [j for j, parameter in enumerate(parameters) if parameter.domain not in ("count", "integer")]
+
     def fit(self, x, **options):
         return fit_like(self.model, x, **options)
 

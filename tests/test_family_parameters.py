@@ -19,6 +19,7 @@ OUTSIDE = {
     "positive": [0.0, -1.0, math.nan, math.inf],
     "nonnegative": [-1.0, math.nan, math.inf],
     "unit": [0.0, 1.0, -0.1, 1.1, math.nan],
+    "above_one": [1.0, 0.0, math.nan, math.inf],
     "integer": [0.5, math.nan, math.inf],
     "count": [-1.0, 0.5, math.nan, math.inf],
 }

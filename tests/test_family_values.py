@@ -91,7 +91,7 @@ def test_score_against_derivatives_of_the_oracle(case):
         jet = oracle.jet(case.name, case.theta, float(value))
         if not jet.smooth:
             continue
-        for j, got in enumerate(row, start=1):
+        for j, got in ((j + 1, row[j]) for j in case.differentiable()):
             error = abs(mpf(got) * jet.units[j] - jet.gradient[j])
             allowed = case.family.info.accuracy * EPSILON * derivative_scale(jet, j)
             if not error <= allowed:
@@ -111,8 +111,8 @@ def test_information_against_derivatives_of_the_oracle(case):
     count = len(case.theta)
     assert information.shape == (count, count)
     np.testing.assert_array_equal(information, information.T)
-    for j in range(1, count + 1):
-        for k in range(1, count + 1):
+    for j in (j + 1 for j in case.differentiable()):
+        for k in (k + 1 for k in case.differentiable()):
             expected, allowed = mpf(0), mpf(0)
             for jet, change in zip(jets, changes, strict=True):
                 unit = jet.units[j] * jet.units[k]

@@ -74,7 +74,7 @@ def test_a_declaration_names_what_there_is(declared):
     (parameter,) = (p for p in family.parameters if p.name == info.parameter)
     assert not math.isnan(info.value)
     at_end = info.value in {"real": (math.inf, -math.inf), "positive": (0.0, math.inf), "nonnegative": (0.0, math.inf),
-                            "unit": (0.0, 1.0)}[parameter.domain]  # fmt: skip
+                            "unit": (0.0, 1.0), "above_one": (1.0, math.inf)}[parameter.domain]  # fmt: skip
     if info.kind != "irregular":  # which may lie anywhere: an information without rank inside, or an end
         assert at_end == (info.kind == "boundary")
     assert {a.source for a in info.arguments} | {info.threshold} <= {*family.parameter_names, ""} - {info.parameter}

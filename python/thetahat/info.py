@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 Coordinate = Literal["identity", "log", "reciprocal", "logit"]
-Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count"]
+Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count", "above_one"]
 LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal[
     "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "reciprocal_product",
@@ -34,7 +34,7 @@ Transform = Literal[
 class ParameterInfo:
     """A canonical parameter. A fit holds it at `default`, where there is one, unless `fixed={name: None}` frees it.
 
-    A whole number that has a default, such as a number of trials, is always held.
+    `given` ones come with the data, and no fit estimates them.
     """
 
     name: str
@@ -46,8 +46,8 @@ class ParameterInfo:
 
     @property
     def given(self) -> bool:
-        """Whether no fit estimates it: a whole number that is known with the data."""
-        return self.domain == "count" and self.default is not None
+        """Whether no fit estimates it: a whole number that is known with the data, such as a number of trials."""
+        return self.domain == "count" and not self.boundary
 
 
 @dataclass(frozen=True)

@@ -217,8 +217,8 @@ GREGORY_ORDER = 24
 def lattice_sums(name, theta, weights, lower, upper, digits):
     """Σ weight·p over integers, outwards from the largest term; long smooth tails by Gregory's formula."""
     with mp.workdps(digits + 25):
-        bottom = support(name, theta)[0]
-        lower, upper = max(mpf(lower), bottom), mpf(upper)
+        bottom, top = support(name, theta)
+        lower, upper = max(mpf(lower), bottom), min(mpf(upper), top)
         if lower > upper:
             return [mpf(0)] * len(weights)
         density = ORACLE[name].log_density

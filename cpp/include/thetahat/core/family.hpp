@@ -10,7 +10,15 @@
 
 namespace thetahat {
 
-enum class domain { real, positive, unit, nonnegative, integer, count };  // integer: any whole number; count: from zero
+enum class domain {
+  real,
+  positive,
+  unit,
+  nonnegative,
+  integer,
+  count,
+  above_one
+};  // integer: any whole number; count: from zero
 enum class coordinate { identity, log, reciprocal, logit };
 enum class kind { continuous, discrete };
 enum class group { none, scale, location_scale };
@@ -46,6 +54,9 @@ struct parameter {
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
   double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
   const char* endless = "";  // the law at infinity, where that may be the maximum and no axis has it at a finite point
+
+  // A whole number that comes with the data, such as a number of trials: no fit estimates it.
+  constexpr bool given() const { return domain == thetahat::domain::count && !boundary; }
 };
 
 // The smallest interval that holds the support for every parameter value.

@@ -386,6 +386,8 @@ constexpr cold_table make_cold_table() {
     c.mle = [](const statistics& s, const double* known, double* theta) {
       store<F>(F::mle(s, as_theta<F>(known)), theta);
     };
+  if constexpr (requires(statistics s) { F::ends(s); })
+    c.ends = [](const statistics& s, double* theta) { store<F>(F::ends(s), theta); };
   if constexpr (requires(statistics s) { F::start(s); })
     c.start_from_statistics = [](const statistics& s, double* theta) { store<F>(F::start(s), theta); };
   else if constexpr (requires(start_sample s) { F::start(s); })
