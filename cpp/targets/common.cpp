@@ -202,16 +202,23 @@ inline std::size_t split_rows(const column& c, std::size_t begin, std::size_t en
 
 template <class T>
 inline std::size_t inexact_integer(const column& c, std::size_t begin, std::size_t end) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  const auto* at = static_cast<const unsigned char*>(c.data);
-  for (std::size_t i = begin; i < end; ++i) {
-    const T v = read_value<T>(at + static_cast<std::ptrdiff_t>(i) * c.stride, c.swapped);
-    if constexpr (std::is_signed_v<T>) {
-      if (v > most || v < -most) return i;
-    } else {
-      if (v > static_cast<T>(most)) return i;
+  constexpr T most = T{1} << 53;
+  const auto beyond = [](T v) __attribute__((always_inline)) {
+    if constexpr (std::is_signed_v<T>) return (v > most) | (v < -most);
+    else return v > most;
+  };
+  std::size_t i = begin;
+  if (contiguous(c, sizeof(T))) {  // tiles without such a row are passed over whole
+    const T* x = static_cast<const T*>(c.data);
+    for (; end - i >= tile_size; i += tile_size) {
+      T any = 0;
+      for (std::size_t k = i; k < i + tile_size; ++k) any |= beyond(x[k]) ? T{1} : T{0};
+      if (any) break;
     }
   }
+  const auto* at = static_cast<const unsigned char*>(c.data);
+  for (; i < end; ++i)
+    if (beyond(read_value<T>(at + static_cast<std::ptrdiff_t>(i) * c.stride, c.swapped))) return i;
   return end;
 }
 inline std::size_t first_inexact(const column& c, std::size_t begin, std::size_t end) {

@@ -1,7 +1,7 @@
 // What the kernels of every family call once per tile or block: nothing here knows a family. Compiled once per target, so
 // that a family's unit holds its own loops alone.
 
-#include "thetahat/kernels/reduce.hpp"
+#include "thetahat/kernels/collect.hpp"
 
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
@@ -171,6 +171,34 @@ void add_weights(const reduce_request& q, weight_source& weights) {
     }
   }
   for (int k = 0; k < q.count; ++k) q.out[k].weight = sum;
+}
+
+// ----- statistics -----
+
+void widen_extremes(const double* minimum, const double* maximum, chunk_statistics& out) {
+  const double low = least(minimum), high = greatest(maximum);
+  out.minimum = low < out.minimum ? low : out.minimum;
+  out.maximum = high > out.maximum ? high : out.maximum;
+}
+
+void add_rows(const double* x, const double* w, std::size_t count, chunk_statistics& out) {
+  alignas(64) double rows[lane_count], minimum[lane_count], maximum[lane_count];
+  for (std::size_t l = 0; l < lane_count; ++l) rows[l] = 0.0, minimum[l] = infinity, maximum[l] = -infinity;
+  const auto see = [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+    const bool absent = w[i] == 0.0;
+    rows[l] += absent ? 0.0 : 1.0;
+    const double low = absent ? infinity : x[i], high = absent ? -infinity : x[i];
+    minimum[l] = low < minimum[l] ? low : minimum[l];
+    maximum[l] = high > maximum[l] ? high : maximum[l];
+  };
+  const std::size_t whole = count - count % lane_count;
+  for (std::size_t i = 0; i < whole; i += lane_count) {
+#pragma omp simd
+    for (std::size_t l = 0; l < lane_count; ++l) see(i + l, l);
+  }
+  for (std::size_t i = whole; i < count; ++i) see(i, i - whole);
+  add_to(out.rows, fold_lanes(rows));
+  widen_extremes(minimum, maximum, out);
 }
 
 }  // namespace THETAHAT_TARGET

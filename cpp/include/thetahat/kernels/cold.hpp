@@ -2,7 +2,6 @@
 
 // A family's functions of single numbers, completed: whatever its header leaves out is derived here.
 
-#include <iterator>
 #include "../core/cold_table.hpp"
 
 #include "terms.hpp"
@@ -16,6 +15,11 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
                    int order);
 
 inline namespace THETAHAT_TARGET {
+
+template <class T, std::size_t Count>
+constexpr int length(const T (&)[Count]) {
+  return static_cast<int>(Count);
+}
 
 template <class F>
 inline theta_of<F> as_theta(const double* theta) {
@@ -344,7 +348,7 @@ constexpr cold_table make_cold_table() {
   c.shape_count = shape_count<F>;
   c.has_loc = has_loc<F>;
   c.has_scale = has_scale<F>;
-  c.case_count = static_cast<int>(std::size(F::cases));
+  c.case_count = length(F::cases);
   c.valid = [](const double* theta) {
     if constexpr (requires(T t) { F::valid(t); }) return F::valid(as_theta<F>(theta));
     else return static_cast<void>(theta), true;
@@ -376,7 +380,7 @@ constexpr cold_table make_cold_table() {
   c.draw_parameter = draw_parameter_of<F>;
   if constexpr (requires { F::axes; }) {
     c.axes = F::axes;
-    c.axis_count = static_cast<int>(std::size(F::axes));
+    c.axis_count = length(F::axes);
     c.axes_are_parameters = requires { F::axes_are_parameters; };
   }
   if constexpr (requires(statistics s) { F::mle(s); })

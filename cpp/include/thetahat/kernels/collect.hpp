@@ -17,12 +17,14 @@ struct statistic_lanes {
 
   void reset() {
     for (std::size_t l = 0; l < Width; ++l) {
-      sum[l] = square[l] = ratio[l] = 0.0;
+      if constexpr (Needed & needs_sum) sum[l] = 0.0;
+      if constexpr (Needed & needs_square) square[l] = 0.0;
+      if constexpr (Needed & needs_ratio) ratio[l] = 0.0;
       minimum[l] = infinity;
       maximum[l] = -infinity;
     }
-    log.reset();
-    log_complement.reset();
+    if constexpr (Needed & needs_log) log.reset();
+    if constexpr (Needed & needs_log_complement) log_complement.reset();
   }
 
   template <std::size_t W>
@@ -56,10 +58,10 @@ THETAHAT_INLINE void statistic_point(double pivot, double x, double v, Lanes& s,
   if constexpr (Needed & needs_log_complement) s.log_complement.template multiply<positive_type>(l, 1.0 - x);
 }
 
-inline void statistic_extremes(double low, double high, chunk_statistics& out) {
-  out.minimum = low < out.minimum ? low : out.minimum;
-  out.maximum = high > out.maximum ? high : out.maximum;
-}
+// By those of all lanes.
+void widen_extremes(const double* minimum, const double* maximum, chunk_statistics& out);
+// Counts the rows of a tile that have a weight, and widens the extremes by them.
+void add_rows(const double* x, const double* w, std::size_t count, chunk_statistics& out);
 
 // Every logarithm taken and weighted: for weights, and for blocks with an argument that a product cannot hold.
 template <unsigned Needed, observed Observed>
@@ -78,13 +80,7 @@ inline void collect_direct(const statistics_request& q, std::size_t begin, std::
       for (std::size_t i = 0; i < count; ++i) term[i] = f(i);
       add_to(s, weighted_sum(w, term, count));
     };
-    double rows = 0.0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (w[i] == 0.0) continue;
-      ++rows;
-      statistic_extremes(x[i], x[i], out);
-    }
-    add_to(out.rows, rows);
+    add_rows(x, w, count, out);
     add_to(out.weight, plain_sum(w, count));
     const auto centred = [&](std::size_t i) { return v[i] - q.pivot; };
     if constexpr (Needed & needs_sum) put(out.sum, centred);
@@ -103,7 +99,7 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   const double pivot = q.pivot;
   statistic_lanes<Needed> s;
   s.reset();
-  tile.watch.reset();
+  if constexpr (transformed) tile.watch.reset();
   for (std::size_t t = begin; t < end; t += tile_size) {
     const std::size_t count = end - t < tile_size ? end - t : tile_size;
     const double* x = source.tile(t, count);
@@ -119,12 +115,18 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
       statistic_point<Needed>(pivot, x[i], v[i], part, l);
     });
   }
-  bool in_domain = valid(s.log.watch) && valid(s.log_complement.watch) && valid(tile.watch);
-  const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
-  in_domain = in_domain && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity &&
-              __builtin_fabs(ratio) < infinity;
+  bool in_domain = true;
+  if constexpr (transformed) in_domain &= valid(tile.watch);
+  if constexpr (Needed & needs_log) in_domain &= valid(s.log.watch);
+  if constexpr (Needed & needs_log_complement) in_domain &= valid(s.log_complement.watch);
+  const auto fold = [&](const double* lane, unsigned needs) {
+    const double sum = Needed & needs ? fold_lanes(lane) : 0.0;
+    in_domain &= __builtin_fabs(sum) < infinity;
+    return sum;
+  };
+  const double sum = fold(s.sum, needs_sum), square = fold(s.square, needs_square), ratio = fold(s.ratio, needs_ratio);
   if (!in_domain) return false;
-  for (std::size_t l = 0; l < lane_count; ++l) statistic_extremes(s.minimum[l], s.maximum[l], out);
+  widen_extremes(s.minimum, s.maximum, out);
   const double rows = static_cast<double>(end - begin);
   add_to(out.weight, rows);
   add_to(out.rows, rows);

@@ -126,16 +126,16 @@ struct value_lanes {
   template <std::size_t W, class Copy>
   THETAHAT_INLINE void exchange(value_lanes<F, W>& part, std::size_t at, Copy copy) {
     copy(sum + at, part.sum);
-    copy(minimum + at, part.minimum);
-    copy(maximum + at, part.maximum);
+    if constexpr (tracks_lower<F>) copy(minimum + at, part.minimum);
+    if constexpr (tracks_upper<F>) copy(maximum + at, part.maximum);
     for (int j = 0; j < logs; ++j) product[j].exchange(part.product[j], at, copy);
   }
 
   void reset() {
     for (std::size_t l = 0; l < Width; ++l) {
       sum[l] = 0.0;
-      minimum[l] = infinity;
-      maximum[l] = -infinity;
+      if constexpr (tracks_lower<F>) minimum[l] = infinity;
+      if constexpr (tracks_upper<F>) maximum[l] = -infinity;
     }
     for (int j = 0; j < logs; ++j) product[j].reset();
   }

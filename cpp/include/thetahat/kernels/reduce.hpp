@@ -234,7 +234,7 @@ template <class F, class Source, class Stage, class Consume>
 THETAHAT_INLINE void over_tiles(Source& source, hot_tile& tile, const standardiser<F>& s, std::size_t begin,
                                 std::size_t end, Stage stage, Consume consume) {
   const std::size_t step = !buffered<F> && source.direct() ? tuning::long_tile : tile_size;
-  tile.watch.reset();
+  if constexpr (F::info.observed == observed::log) tile.watch.reset();
   for (std::size_t t = begin; t < end; t += step) {
     const std::size_t count = end - t < step ? end - t : step;
     const double* x = source.tile(t, count);
@@ -287,7 +287,7 @@ inline bool in_range(const Lanes& lanes, const support_set& s) {
 // Whether every row of the block was inside the domain of the forms that the hot loops use.
 template <class F, class Lanes>
 inline bool block_valid(const Lanes& lanes, const hot_tile& tile) {
-  bool all = valid(tile.watch);
+  bool all = F::info.observed == observed::identity || valid(tile.watch);
   for (int j = 0; j < structure_of<F>.logs; ++j) all &= valid(lanes.product[j].watch);
   return all && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
 }
