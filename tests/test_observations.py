@@ -256,8 +256,8 @@ def oracle_score(case, rows, theta, free):
     return total[0], total[1:]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("member", FIRST, ids=str)
+@quick_share(0, most=30)
 def test_fits_are_the_maxima_of_the_oracle(member):
     """n = 30: the oracle's own Newton step from the estimate is at most 1e-6 standard errors long."""
     for kind, rows in kinds(member, 30).items():
@@ -278,8 +278,8 @@ def test_fits_are_the_maxima_of_the_oracle(member):
 ROUGH = [Case(cls, 0) for cls in FAMILIES if cls.info.boundary_maximum or cls.info.information == "expected"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("member", ROUGH, ids=str)
+@quick_share(0, most=8)
 def test_fits_with_kinks_are_maxima_of_the_oracle(member):
     """n = 30: no step along a parameter or a diagonal, down to 1e-6 of a standard error's size, raises the oracle's value."""
     for kind, rows in kinds(member, 30).items():
