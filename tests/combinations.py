@@ -88,6 +88,11 @@ class Combination:
         return self.family.info.kind == "discrete"
 
     @property
+    def long(self):
+        """Whether its counts reach so far that an expectation takes a minute."""
+        return self.discrete and not self.model.isf(1e-300) - self.model.icdf(1e-300) < 2**20
+
+    @property
     def smooth(self):
         """Whether no kink and no end of the support moves with a parameter."""
         info = self.family.info

@@ -40,24 +40,32 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
-def pytest_collection_modifyitems(items):
-    leave_to_the_slow_set(items)
+def pytest_collection_modifyitems(config, items):
+    draw_lots(config, items)
     expect_known_gaps(items)
 
 
-def leave_to_the_slow_set(items):
-    """Of a test with a `quick_share`, all but the families that its lots choose."""
-    drawn = collections.defaultdict(lambda: collections.defaultdict(list))
+def draw_lots(config, items):
+    """Of a test with a `quick_share`, all but the families that its lots choose are left to the slow set, or out."""
+    groups = collections.defaultdict(lambda: collections.defaultdict(list))
     for item in items:
         share = getattr(getattr(item, "function", None), "quick_share", None)
         if share is not None:
             argument, name = subject(item.callspec)
             others = tuple(repr(value) for other, value in item.callspec.params.items() if other != argument)
-            drawn[f"{item.module.__name__}.{item.originalname}", others, share][name].append(item)
-    for (test, others, share), families in drawn.items():
-        for name in sorted(families, key=lambda name: lot(test, others, name))[share:]:
-            for item in families[name]:
-                item.add_marker(pytest.mark.slow)
+            groups[f"{item.module.__name__}.{item.originalname}", others, share][name].append(item)
+    left_out = []
+    for (test, others, (quick, most)), families in groups.items():
+        for place, name in enumerate(sorted(families, key=lambda name: lot(test, others, name))):
+            if most is not None and place >= most:
+                left_out += families[name]
+            elif place >= quick:
+                for item in families[name]:
+                    item.add_marker(pytest.mark.slow)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 def subject(callspec):

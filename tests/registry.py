@@ -129,14 +129,15 @@ def quick_cases(number):
     return mark
 
 
-def quick_share(number):
+def quick_share(number, most=None):
     """For what is dear: how many families (or of what is made of them) a test takes outside the slow set, each test others.
 
     `lot` draws them for every test, and for every value of its other arguments, so that many tests meet all families.
+    What is dearer still is left at that: with the slow set it takes `most` of them.
     """
 
     def mark(function):
-        function.quick_share = number
+        function.quick_share = number, most
         return function
 
     return mark

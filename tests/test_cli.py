@@ -174,8 +174,8 @@ def test_the_commands_are_listed():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command):
-    assert "Usage: thetahat " + command in succeeded(command, "--help")
+def test_every_command_explains_itself(command, capsys):
+    assert "Usage: thetahat " + command in output(called(capsys, command, "--help"))
 
 
 # Input files ----------------------------------------------------------------------------------------------------------

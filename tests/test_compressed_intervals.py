@@ -77,14 +77,14 @@ def check_maximum(case, kind, n):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("member", [case for case in CASES if not kinked(case)], ids=str)
-@quick_share(2)
+@quick_share(2, most=24)
 def test_nodes_have_the_maximum_of_the_rows(member, kind):
     check_maximum(member, kind, 9000 if kind in ("right", "left", "window") else FEW)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("member", [case for case in CASES if not kinked(case)], ids=str)
+@quick_share(0, most=12)
 def test_nodes_have_the_maximum_of_many_rows(member, kind):
     check_maximum(member, kind, MANY)
 

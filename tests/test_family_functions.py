@@ -11,14 +11,15 @@ from registry import EPSILON, SPECIAL_ACCURACY, TINY, quick_cases, quick_share
 # Tail probabilities down to where a float64 ends.
 PROBABILITIES = np.array([1e-300, 1e-100, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9, 0.999, 1 - 2.0**-53])
 QUANTILE_LEVELS = (1e-9, 0.05, 0.5, 0.9)
+DIGITS = 20  # of the integrals, four more than a float64 shows
 
 
 def tails(case, x):
     """P(X <= x) and P(X > x): the smaller by integration, the other by its complement."""
     if case.model.cdf(x) < 0.5:
-        lower = oracle.cdf(case.name, case.theta, x)
+        lower = oracle.cdf(case.name, case.theta, x, DIGITS)
         return lower, 1 - lower
-    upper = oracle.sf(case.name, case.theta, x)
+    upper = oracle.sf(case.name, case.theta, x, DIGITS)
     return 1 - upper, upper
 
 
@@ -69,7 +70,7 @@ def test_log_cdf_and_log_sf_in_the_far_tails(case):
         x = float(np.floor(x)) if case.discrete else x
         if not (lower < x < upper) or abs(x) < TINY or not np.isfinite(x) or x in (start, end):
             continue
-        mass = oracle.cdf(case.name, case.theta, x) if ends == "lower" else oracle.sf(case.name, case.theta, x)
+        mass = oracle.cdf(case.name, case.theta, x, DIGITS) if ends == "lower" else oracle.sf(case.name, case.theta, x, DIGITS)
         relative = allowed(case, x, mass)
         assert abs(mpf(ours(x)) - log(mass)) <= relative * max(1, abs(log(mass))), (ends, x, ours(x), float(log(mass)))
 
@@ -195,7 +196,7 @@ def has_moment(case, order):
 @quick_share(8)
 def test_mean_variance_moments_and_entropy_against_integrals(case):
     orders = tuple(order for order in (1, 2, 3) if has_moment(case, order))
-    *moments, entropy = oracle.summaries(case.name, case.theta, orders)
+    *moments, entropy = oracle.summaries(case.name, case.theta, orders, digits=DIGITS)
     model = case.model
     size = abs(entropy) + sum(abs(math.log(abs(value))) for value in case.theta if value != 0)
     assert abs(mpf(model.entropy()) - entropy) <= SPECIAL_ACCURACY * EPSILON * max(1, size)
@@ -205,7 +206,7 @@ def test_mean_variance_moments_and_entropy_against_integrals(case):
         assert abs(mpf(got) - expected) <= SPECIAL_ACCURACY * EPSILON * max(abs(expected), scale**order), order
     if 2 in orders:
         # About our mean, which is a number, and from there to the exact one: raw moments would cancel.
-        offset, square, *third, _ = oracle.summaries(case.name, case.theta, orders, centre=float(model.mean))
+        offset, square, *third, _ = oracle.summaries(case.name, case.theta, orders, float(model.mean), DIGITS)
         with mp.workdps(60):
             variance = square - offset**2
             third = [about - 3 * offset * square + 2 * offset**3 for about in third]

@@ -81,7 +81,7 @@ def test_a_row_does_not_depend_on_its_neighbours(case):
     assert bits(case.model.log_prob(extreme)) == bits(alone)
 
 
-@quick_share(12)
+@quick_share(6)
 def test_sizes_around_tiles_and_blocks(case):
     for size in SIZES:
         x = sample(case, 6000)[:size]

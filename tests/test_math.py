@@ -452,7 +452,7 @@ def test_tail_bounds(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TAILS)
 def test_tail_bounds_at_many_points(name):
-    accurate_tail(name, 2500)
+    accurate_tail(name, 1000)
 
 
 # ----- inverses -------------------------------------------------------------------------------------------------------

@@ -57,9 +57,9 @@ ENDED = [th.discretized(cls) for cls in FAMILIES if cls.info.boundary_maximum an
 IRREGULAR = [Declared(made, info) for made in map(th.zero_inflated, ENDED) for info in made.info.limits]
 
 
-def over(declared, quick=16):
+def over(declared, quick=16, most=None):
     """Every declared limit; those of so many families outside the slow set."""
-    return lambda function: pytest.mark.parametrize("declared", declared, ids=str)(quick_share(quick)(function))
+    return lambda function: pytest.mark.parametrize("declared", declared, ids=str)(quick_share(quick, most)(function))
 
 
 def test_limits_of_every_kind_are_tested():
@@ -132,9 +132,17 @@ def test_the_limit_is_the_family_with_the_parameter_held(declared):
     assert held.nested_tests() == tuple(t for t in held.nested_tests() if t.parameter != declared.info.parameter)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("declared", PLAIN + MODIFIED[::8], ids=str)
+@over(PLAIN, quick=0)
 def test_five_per_cent_of_samples_of_the_limit_are_rejected(declared):
+    check_rejections(declared)
+
+
+@over(MODIFIED, quick=0, most=12)
+def test_five_per_cent_of_samples_of_a_modified_limit_are_rejected(declared):
+    check_rejections(declared)
+
+
+def check_rejections(declared):
     """Within 5 binomial standard deviations: a right test fails with probability below 1e-5 for each limit.
 
     Windows that hide most of a law leave some samples without a maximum (a normal law's, where the window's rows are

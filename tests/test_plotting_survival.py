@@ -79,7 +79,7 @@ def drawn(axes):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@quick_share(1)
+@quick_share(1, most=20)
 def test_every_kind_of_row_of_every_family_draws(model, kind):
     rows = rows_like(model, kind)
     discrete = model.info.kind == "discrete"
@@ -109,7 +109,7 @@ def test_every_kind_of_row_of_every_family_draws(model, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@quick_share(3)
+@quick_share(1, most=30)
 def test_the_survival_panel_shows_the_estimate(model, kind, ax):
     rows = rows_like(model, kind)
     curve = th.survival_curve(rows, kind=model.info.kind)
@@ -121,7 +121,7 @@ def test_the_survival_panel_shows_the_estimate(model, kind, ax):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@quick_share(3)
+@quick_share(1, most=30)
 def test_the_bars_are_masses_of_the_estimate(model, kind, ax):
     if model.info.kind == "discrete":
         pytest.skip("counts have a rootogram")

@@ -7,7 +7,7 @@ with probability 2e-4 once, when a sampler changes, and then never again.
 import numpy as np
 import pytest
 import thetahat as th
-from registry import quick_cases, quick_share
+from registry import quick_share
 from scipy import stats
 from thetahat import _core
 
@@ -28,6 +28,7 @@ def uniform_scores(case, draws):
     return counts, probabilities * len(draws)
 
 
+@quick_share(24)
 def test_draws_follow_the_cdf(case):
     draws = case.model.sample(DRAWS, seed=20)
     if case.discrete:
@@ -59,7 +60,6 @@ def test_draws_are_independent_of_their_neighbours(case):
         assert 2 * stats.norm.sf(abs(correlation) * DRAWS**0.5) > FALSE_ALARM
 
 
-@quick_cases(99)
 def test_draws_lie_in_the_support(case):
     draws = case.model.sample(4099, seed=22)
     lower, upper = case.model.support
