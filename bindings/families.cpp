@@ -11,12 +11,12 @@ namespace thetahat::python {
 
 namespace {
 
-constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count"};
+constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count", "above_one"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
-constexpr const char* convert_names[] = {"identity",   "reciprocal", "exp",     "complement",         "ratio",
-                                         "difference", "constant",   "product", "reciprocal_product", "root_product",
-                                         "root_ratio", "successor",  "share"};
+constexpr const char* convert_names[] = {
+    "identity", "reciprocal",         "exp",          "complement", "ratio",     "difference", "constant",
+    "product",  "reciprocal_product", "root_product", "root_ratio", "successor", "share",      "negative"};
 constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
                                         "not_identified", "iteration_limit", "stopped"};
@@ -26,7 +26,7 @@ const char* fit_method(const family_entry& f) {
   bool boundary = false;
   for (int k = 0; k < c.parameter_count; ++k) boundary |= c.parameters[k].boundary;
   if (boundary) return "boundary";
-  if (c.mle != nullptr || c.median_location) return "closed_form";
+  if (c.mle != nullptr || c.kinked_location) return "closed_form";
   return c.from_statistics != nullptr || c.info->kind == kind::discrete ? "statistics" : "passes";
 }
 

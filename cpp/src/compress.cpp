@@ -519,7 +519,7 @@ compression::~compression() = default;
 
 bool compression::possible(const family_entry& f, const observations& exact, const interval_rows& intervals) {
   constexpr std::size_t rows_worth_it = 8000;
-  bool smooth = f.cold->info->kind != kind::discrete && !f.cold->median_location;
+  bool smooth = f.cold->info->kind != kind::discrete && !f.cold->kinked_location;
   for (int k = 0; k < f.cold->parameter_count; ++k) smooth &= !f.cold->parameters[k].boundary;
   return smooth && exact.n + intervals.n >= rows_worth_it;
 }

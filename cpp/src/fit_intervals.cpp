@@ -137,7 +137,7 @@ class profile {
   profile(fitting& s, from_both& data, const table_data& about)
       : s_(s), data_(data), about_(about), held_(s.options.fixed) {
     for (int k = 0; k < s.cold.parameter_count; ++k)
-      if (std::isnan(held_[index(k)]) && (s.cold.parameters[k].boundary || (s.cold.median_location && k == 0)))
+      if (std::isnan(held_[index(k)]) && (s.cold.parameters[k].boundary || (s.cold.kinked_location && k == 0)))
         rough_.push_back(k);
   }
   bool needed() const { return !rough_.empty(); }
@@ -287,7 +287,7 @@ fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta
   store(s, theta);
   derivative_sums sums = data.differentiate(s.cold.to_point(theta));
   // A kink has no second derivative; what it adds to the information is its expectation, one per row in units of scale.
-  if (s.cold.median_location) sums.sum[d_zz] -= sums.weight;
+  if (s.cold.kinked_location) sums.sum[d_zz] -= sums.weight;
   covariance_at(s, theta, &sums, estimated(s));
   return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
 }

@@ -292,15 +292,141 @@ int median_estimate(const family_entry& f, const observations& x, const std::vec
   return passes;
 }
 
+namespace {
+
+struct weighted_row {
+  double value, weight;
+};
+
+// The rows between neighbouring edges: their weight, and their distances from the edges summed.
+struct kink_bin {
+  double weight = 0.0, from_left = 0.0, to_right = 0.0;
+  double above = 0.0, below = 0.0;  // summed distances of all rows right of the right edge, left of the left
+  double weight_above = 0.0, weight_below = 0.0;  // edge, and their weights
+};
+
+// Calls look(row, above, below) for every row of a bin, with the distances summed; every sum has positive terms alone.
+template <class Look>
+void over_kinks(const kink_bin& bin, double left, double right, const std::vector<weighted_row>& rows, Look look) {
+  std::vector<double> above(rows.size());
+  double sum = bin.above, weight = bin.weight_above, from = right;
+  for (std::size_t i = rows.size(); i-- > 0;) {
+    if (weight > 0.0) sum += weight * (from - rows[i].value);
+    above[i] = sum;
+    weight += rows[i].weight;
+    from = rows[i].value;
+  }
+  sum = bin.below, weight = bin.weight_below, from = left;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (weight > 0.0) sum += weight * (rows[i].value - from);
+    look(rows[i].value, above[i], sum);
+    weight += rows[i].weight;
+    from = rows[i].value;
+  }
+}
+
+}  // namespace
+
+bool kink_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta,
+                   int& passes) {
+  constexpr std::size_t few = 4096;
+  double total = 0.0, best = -infinity, least_share = 0.0;
+  const auto at = [&](double above, double below) {
+    std::copy(fixed.begin(), fixed.end(), theta);
+    return f.cold->at_kink(above / total, below / total, theta);
+  };
+  if (!std::isnan(fixed[0])) {
+    double above = 0.0, below = 0.0;
+    over_rows(x, [&](double v, double w, std::size_t) {
+      total += w;
+      (v > fixed[0] ? above : below) += w * std::fabs(v - fixed[0]);
+    });
+    ++passes;
+    at(above, below);
+    return above > 0.0 && below > 0.0;
+  }
+  // Edges from a sample: between two of them the likelihood stays below what the nearer sums of both would give, so
+  // that only few bins can hold the best row.
+  std::vector<double> edges;
+  if (x.n > few) {
+    const sample_rows some(x, few);
+    over_rows(some.view(), [&](double v, double, std::size_t) { edges.push_back(v); });
+    std::sort(edges.begin(), edges.end());
+    std::size_t kept = 0;
+    for (std::size_t i = 4; i < edges.size(); i += 8)
+      if (kept == 0 || edges[i] > edges[kept - 1]) edges[kept++] = edges[i];
+    edges.resize(kept);
+  }
+  const std::size_t last = edges.size();
+  const auto bin_of = [&](double v) {
+    return static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), v) - edges.begin());
+  };
+  std::vector<kink_bin> bins(last + 1);
+  double bad = 0.0;
+  over_rows(x, [&](double v, double w, std::size_t) {
+    bad += v * 0.0;
+    const std::size_t k = bin_of(v);
+    kink_bin& bin = bins[k];
+    bin.weight += w;
+    if (k > 0) bin.from_left += w * (v - edges[k - 1]);
+    if (k < last) bin.to_right += w * (edges[k] - v);
+  });
+  ++passes;
+  if (bad != 0.0) return false;  // a value that is not finite: the caller names it
+  for (std::size_t k = 1; k <= last; ++k) {
+    const kink_bin& before = bins[k - 1];
+    bins[k].weight_below = before.weight_below + before.weight;
+    bins[k].below =
+        before.below + before.to_right + (k > 1 ? before.weight_below * (edges[k - 1] - edges[k - 2]) : 0.0);
+  }
+  for (std::size_t k = last; k-- > 0;) {
+    const kink_bin& after = bins[k + 1];
+    bins[k].weight_above = after.weight_above + after.weight;
+    bins[k].above =
+        after.above + after.from_left + (k + 1 < last ? after.weight_above * (edges[k + 1] - edges[k]) : 0.0);
+  }
+  total = bins[0].weight + bins[0].weight_above;
+  double at_edges = -infinity;
+  for (std::size_t k = 0; k < last; ++k) at_edges = std::fmax(at_edges, at(bins[k].above, bins[k + 1].below));
+  std::vector<char> open(last + 1);
+  for (std::size_t k = 0; k <= last; ++k) open[k] = !(at(bins[k].above, bins[k].below) < at_edges - 1e-12);
+  std::vector<std::vector<weighted_row>> inside(last + 1);
+  over_rows(x, [&](double v, double w, std::size_t) {
+    const std::size_t k = bin_of(v);
+    if (open[k]) inside[k].push_back({v, w});
+  });
+  ++passes;
+  double found[max_parameters] = {};
+  for (std::size_t k = 0; k <= last; ++k) {
+    std::sort(inside[k].begin(), inside[k].end(),
+              [](const weighted_row& a, const weighted_row& b) { return a.value < b.value; });
+    over_kinks(bins[k], k > 0 ? edges[k - 1] : 0.0, k < last ? edges[k] : 0.0, inside[k],
+               [&](double v, double above, double below) {
+      const double value = at(above, below);
+      if (!(value > best)) return;
+      best = value;
+      theta[0] = v;
+      std::copy(theta, theta + max_parameters, found);
+      least_share = std::fmin(above, below);
+    });
+  }
+  std::copy(found, found + max_parameters, theta);
+  return least_share > 0.0;
+}
+
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u) {
   double theta[max_parameters];
   c.to_theta(u, theta);
-  if (!std::isfinite(f.cold->upper(theta))) return u;
-  double high = -infinity;
-  over_rows(x, [&](double v, double, std::size_t) { high = std::fmax(high, v); });
+  if (!std::isfinite(f.cold->upper(theta)) && !(f.cold->lower(theta) > f.cold->info->support.lower)) return u;
+  double low = infinity, high = -infinity;
+  over_rows(x, [&](double v, double, std::size_t) {
+    low = std::fmin(low, v);
+    high = std::fmax(high, v);
+  });
+  const auto outside = [&] { return f.cold->upper(theta) <= high || f.cold->lower(theta) > low; };
   for (int i = 0; i < c.count(); ++i) {
     if (!c.is_scale(i) || !c.free(i)) continue;
-    for (int tries = 0; tries < 400 && f.cold->upper(theta) <= high; ++tries) {
+    for (int tries = 0; tries < 400 && outside(); ++tries) {
       u[static_cast<std::size_t>(i)] += 0.01;
       c.to_theta(u, theta);
     }
@@ -308,11 +434,17 @@ vector feasible(const family_entry& f, const observations& x, const coordinates&
   return u;
 }
 
+void fixed_end_error(const family_entry& f) {
+  throw error(error_kind::parameter, "fixed must leave every observation inside the support of " +
+                                         std::string(f.cold->info->class_name) + " (" + f.cold->info->support.text +
+                                         "); move the fixed end outward or leave it free");
+}
+
 fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,
                                const statistics& s) {
   const cold_table& cold = *f.cold;
   double theta[max_parameters];
-  cold.mle(s, theta);
+  cold.mle(s, options.fixed.data(), theta);
   for (int k = 0; k < cold.parameter_count; ++k) {
     const double known = options.fixed[static_cast<std::size_t>(k)];
     if (!std::isnan(known)) theta[k] = known;
@@ -326,10 +458,7 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
   out.covariance.assign(out.parameters.size() * out.parameters.size(), std::nan(""));
   const point p = cold.to_point(theta);
   log_likelihoods(f, x, &p, 1, &out.log_likelihood);
-  if (!std::isfinite(out.log_likelihood))
-    throw error(error_kind::parameter, "fixed must leave every observation inside the support of " +
-                                           std::string(cold.info->class_name) + " (" + cold.info->support.text +
-                                           "); move the fixed end outward or leave it free");
+  if (!std::isfinite(out.log_likelihood)) fixed_end_error(f);
   out.reason = "parameters estimated by an extreme order statistic have no standard error";
   return out;
 }

@@ -52,8 +52,16 @@ statistics moments(const observations& x);
 // Weighted median and mean absolute deviation from it, or from a location that is held; returns the passes it took.
 int median_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta);
 
+// The row at which a density with a kink at its location has the largest likelihood, and the other parameters there; or
+// those at a location that is held. False where that is an extreme row, beside which the family has no member.
+bool kink_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta,
+                   int& passes);
+
 // A point with every observation inside the support: the scale grows until the largest one is.
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);
+
+// An end that is held leaves observations outside the support.
+[[noreturn]] void fixed_end_error(const family_entry& f);
 
 // Families estimated by extremes, with some parameter fixed.
 fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,

@@ -50,7 +50,7 @@ class member {
   double high() const { return high_; }
   // Rows are measured from the pivot and from the location, near which they then keep their digits.
   double centred(double x) const { return (x - pivot_) - loc_; }
-  bool kinked() const { return cold_.median_location; }  // at the location
+  bool kinked() const { return cold_.kinked_location; }  // at the location
   double log_scale() const { return cold_.has_scale ? log_scale_ : 0.0; }
 
   // All that follow take centred rows.

@@ -112,7 +112,7 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
   if (f.info->kind == kind::discrete) {
     const double first = invert_discrete(f, theta, 1e-30, false), last = invert_discrete(f, theta, 1e-30, true);
     double sum = 0.0, correction = 0.0;
-    for (double k = first; k <= last + 64.0; k += 1.0) {
+    for (double k = first; k <= std::fmin(last + 64.0, f.upper(theta)); k += 1.0) {
       const double term = std::exp(f.log_density(theta, k)) * g(f, theta, k, order) - correction;
       const double next = sum + term;
       correction = (next - sum) - term;
@@ -120,19 +120,22 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
     }
     return sum;
   }
-  // Over both halves of the unit interval of probabilities by the double exponential rule (Takahasi and Mori 1974),
-  // which does not mind the quantiles' singularity at zero.
+  // Over the probabilities below and above the mode, which may be a kink, or both halves where it is no middle, by the
+  // double exponential rule (Takahasi and Mori 1974), which does not mind the quantiles' singularities at the ends.
+  const double at_mode = f.cdf(theta, f.mode(theta));
+  const double share = at_mode > 0.01 && at_mode < 0.99 ? at_mode : 0.5;
   constexpr double step = 1.0 / 32;
   double sum = 0.0;
   for (int i = -6 * 32; i <= 6 * 32; ++i) {
     const double t = step * i;
     const double s = 1.0 / (1.0 + std::exp(-pi * std::sinh(t)));
     const double rest = 1.0 / (1.0 + std::exp(pi * std::sinh(t)));
-    const double u = 0.5 * s, weight = 0.5 * step * pi * std::cosh(t) * s * rest;
-    if (u <= 0.0 || weight <= 0.0) continue;
-    const double below = g(f, theta, f.icdf(theta, u), order), above = g(f, theta, f.isf(theta, u), order);
-    if (std::isfinite(below)) sum += weight * below;
-    if (std::isfinite(above)) sum += weight * above;
+    const double weight = step * pi * std::cosh(t) * s * rest;
+    if (0.5 * s <= 0.0 || weight <= 0.0) continue;
+    const double below = g(f, theta, f.icdf(theta, share * s), order);
+    const double above = g(f, theta, f.isf(theta, (1.0 - share) * s), order);
+    if (std::isfinite(below)) sum += share * weight * below;
+    if (std::isfinite(above)) sum += (1.0 - share) * weight * above;
   }
   return sum;
 }

@@ -128,3 +128,14 @@ def fisher_snedecor(x, df1, df2):  # JKB 2, chapter 27
 @density(half_line, lambda a, b: max(a - 1, a / 2) / (b + 1))
 def beta_prime(x, a, b):  # JKB 2, chapter 27, the standard Pearson type VI
     return times_log(a - 1, x) - (a + b) * log1p(x) - log_beta(a, b)
+
+
+@density(half_line, lambda concentration, rate: rate / (concentration + 1))
+def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
+    return concentration * log(rate) - loggamma(concentration) - (concentration + 1) * log(x) - rate / x
+
+
+@density(half_line, lambda scale, concentration: scale)
+def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
+    log_odds = concentration * log(x / scale)
+    return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))

@@ -1,6 +1,6 @@
 """Families on the real line."""
 
-from mpmath import exp, log, log1p, loggamma, pi
+from mpmath import erfc, exp, inf, log, log1p, loggamma, pi, sqrt
 
 from reference.oracle.density import density, real_line
 
@@ -30,3 +30,58 @@ def logistic(x, loc, scale):  # JKB 2, chapter 23
 @density(real_line, lambda loc, scale: loc)
 def gumbel(x, loc, scale):  # JKB 2, chapter 22, type 1 for maxima
     return -(x - loc) / scale - exp(-(x - loc) / scale) - log(scale)
+
+
+@density(real_line, lambda loc, scale: loc)
+def gumbel_minimum(x, loc, scale):  # JKB 2, chapter 22, type 1 for minima
+    return (x - loc) / scale - exp((x - loc) / scale) - log(scale)
+
+
+@density(real_line, lambda loc, scale: loc)
+def cauchy(x, loc, scale):  # JKB 1, chapter 16
+    return -log(pi * scale) - log1p(((x - loc) / scale) ** 2)
+
+
+def generalized_extreme_value_support(loc, scale, shape):
+    return (loc - scale / shape if shape > 0 else -inf), (loc - scale / shape if shape < 0 else inf)
+
+
+@density(generalized_extreme_value_support, lambda loc, scale, shape: loc)
+def generalized_extreme_value(x, loc, scale, shape):  # Coles, section 3.1.3
+    z = (x - loc) / scale
+    if shape == 0:
+        return -log(scale) - z - exp(-z)
+    log_power = log1p(shape * z) / shape
+    return -log(scale) - (1 + shape) * log_power - exp(-log_power)
+
+
+@density(real_line, lambda loc, scale, slant: loc + scale * slant / (1 + slant**2))
+def skew_normal(x, loc, scale, slant):  # Azzalini and Capitanio (2014), section 2.1
+    z = (x - loc) / scale
+    return log(2 / scale) - z**2 / 2 - log(2 * pi) / 2 + log_normal_cdf(slant * z)
+
+
+def log_normal_cdf(z):
+    if z > 0:
+        return log1p(-exp(log_normal_cdf(-z)))
+    if z > -1000:
+        return log(erfc(-z / sqrt(2)) / 2)
+    # Abramowitz and Stegun 26.2.12: beyond |z| = 1000 its terms fall by 1e-6 each
+    total, term, k = 1, 1, 0
+    while abs(term) > 1e-120:
+        k += 1
+        term *= -(2 * k - 1) / z**2
+        total += term
+    return -(z**2) / 2 - log(-z) - log(2 * pi) / 2 + log(total)
+
+
+@density(real_line, lambda loc, scale1, scale2: loc)
+def split_normal(x, loc, scale1, scale2):  # John (1982): half of each law, scaled to meet at the mode
+    scale = scale1 if x < loc else scale2
+    return log(2 / pi) / 2 - log(scale1 + scale2) - ((x - loc) / scale) ** 2 / 2
+
+
+@density(real_line, lambda loc, scale, kappa: loc)
+def asymmetric_laplace(x, loc, scale, kappa):  # Kotz, Kozubowski and Podgorski (2001), equation 3.0.8 with scale/sqrt(2)
+    rate = kappa if x >= loc else 1 / kappa
+    return log(kappa / (1 + kappa**2)) - log(scale) - rate * abs(x - loc) / scale

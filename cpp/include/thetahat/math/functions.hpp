@@ -13,9 +13,16 @@ inline namespace THETAHAT_TARGET {
 
 THETAHAT_INLINE constexpr double sq(double x) { return x * x; }
 THETAHAT_INLINE constexpr double recip(double x) { return 1.0 / x; }
-THETAHAT_INLINE double log(double x) { return vlog(x); }
-THETAHAT_INLINE double exp(double x) { return vexp(x); }
-THETAHAT_INLINE double log1p(double x) { return vlog1p(x); }
+// At compile time only the structure of terms is looked at: any number stands for the value.
+THETAHAT_INLINE constexpr double log(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vlog(x); }
+THETAHAT_INLINE constexpr double exp(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vexp(x); }
+THETAHAT_INLINE constexpr double log1p(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vlog1p(x); }
+THETAHAT_INLINE constexpr double expm1(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vexpm1(x); }
+// log(1 - exp(-x)), x > 0.
+THETAHAT_INLINE constexpr double log1mexp(double x) {
+  const double near = log(-expm1(-x)), far = log1p(-exp(-x));
+  return x < 0.69314718055994530942 ? near : far;
+}
 THETAHAT_INLINE constexpr double abs(double x) { return __builtin_fabs(x); }
 inline double lgamma(double x) { return special::lgamma(x); }
 inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
@@ -30,23 +37,44 @@ THETAHAT_INLINE constexpr auto recip(const jet<P...>& x) {
   return chain(r, -r * r, 2.0 * r * r * r, x);
 }
 template <class... P>
-THETAHAT_INLINE auto log(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto log(const jet<P...>& x) {
   const double r = 1.0 / x.v;
   return chain(log(x.v), r, -r * r, x);
 }
 template <class... P>
-THETAHAT_INLINE auto exp(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto exp(const jet<P...>& x) {
   const double e = exp(x.v);
   return chain(e, e, e, x);
 }
 template <class... P>
-THETAHAT_INLINE auto log1p(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto log1p(const jet<P...>& x) {
   const double r = 1.0 / (1.0 + x.v);
   return chain(log1p(x.v), r, -r * r, x);
 }
 template <class... P>
+THETAHAT_INLINE constexpr auto expm1(const jet<P...>& x) {
+  const double e = exp(x.v);
+  return chain(expm1(x.v), e, e, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto log1mexp(const jet<P...>& x) {
+  const double r = 1.0 / expm1(x.v);
+  return chain(log1mexp(x.v), r, -r * (1.0 + r), x);
+}
+template <class... P>
 THETAHAT_INLINE constexpr auto abs(const jet<P...>& x) {
   return chain(__builtin_fabs(x.v), __builtin_copysign(1.0, x.v), zero{}, x);
+}
+// The parts of x on either side of zero: x = positive_part(x) + negative_part(x), and one of them is zero.
+THETAHAT_INLINE constexpr double positive_part(double x) { return x > 0.0 ? x : 0.0; }
+THETAHAT_INLINE constexpr double negative_part(double x) { return x < 0.0 ? x : 0.0; }
+template <class... P>
+THETAHAT_INLINE constexpr auto positive_part(const jet<P...>& x) {
+  return chain(positive_part(x.v), x.v > 0.0 ? 1.0 : 0.0, zero{}, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto negative_part(const jet<P...>& x) {
+  return chain(negative_part(x.v), x.v < 0.0 ? 1.0 : 0.0, zero{}, x);
 }
 template <class... P>
 inline auto lgamma(const jet<P...>& x) {
@@ -265,7 +293,11 @@ constexpr auto expm1_ratio(A a, B b) {
 THETAHAT_TAG_FUNCTION(log)
 THETAHAT_TAG_FUNCTION(exp)
 THETAHAT_TAG_FUNCTION(log1p)
+THETAHAT_TAG_FUNCTION(expm1)
+THETAHAT_TAG_FUNCTION(log1mexp)
 THETAHAT_TAG_FUNCTION(abs)
+THETAHAT_TAG_FUNCTION(positive_part)
+THETAHAT_TAG_FUNCTION(negative_part)
 THETAHAT_TAG_FUNCTION(lgamma)
 THETAHAT_TAG_FUNCTION(log_factorial)
 #undef THETAHAT_TAG_FUNCTION
