@@ -237,9 +237,12 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   const nested_limit* const limit = c.limit(axis);
   if (limit == nullptr) {  // the generalised Pareto's -1: a flat density that ends at the largest observation
     store(s, theta);
+    int parameter = 0;
+    while (std::strcmp(s.cold.parameters[parameter].name, c.name(axis)) != 0) ++parameter;
+    const bool ends = std::isfinite(s.cold.upper(theta));
     return finish(s, fit_status::boundary,
-                  name + " is at its bound " + number(c.lower(axis)) +
-                      ": the likelihood has no maximum beyond it; the upper end is the largest observation");
+                  name + " is at its bound " + number(theta[parameter]) + ": the likelihood has no maximum " +
+                      (ends ? "beyond it; the upper end is the largest observation" : "before it"));
   }
   const int index = family_index(limit->family);
   store(s, theta);

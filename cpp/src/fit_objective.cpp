@@ -107,6 +107,8 @@ coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, 
     const auto i = static_cast<std::size_t>(k);
     free_[i] = std::isnan(fixed[i]);
     kind_[i] = internal_ ? f.axes[k].coordinate : f.parameters[k].coordinate;
+    // An interval is even in the reciprocal; a search in it would depend on the unit of x.
+    if (!internal_ && kind_[i] == coordinate::reciprocal) kind_[i] = coordinate::log;
     lower_[i] = internal_ ? f.axes[k].lower : f.parameters[k].lower;
     limit_[i] = internal_ ? f.axes[k].limit : nullptr;
     if (internal_) slot_[i] = f.axes[k].slot;

@@ -5,6 +5,7 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
+// The internal shapes are 2 / df1 and 2 / df2, in which the law stays smooth up to zero: there a mean square is one.
 struct fisher_snedecor {
   static constexpr family_info info = {
       .name = "fisher_snedecor",
@@ -24,47 +25,69 @@ struct fisher_snedecor {
     double df1, df2;
   };
   static constexpr parameter parameters[] = {
-      {"df1", domain::positive, coordinate::log, "degrees of freedom of the numerator"},
-      {"df2", domain::positive, coordinate::log, "degrees of freedom of the denominator: twice the tail index"},
+      {"df1", domain::positive, coordinate::reciprocal, "degrees of freedom of the numerator"},
+      {"df2", domain::positive, coordinate::reciprocal, "degrees of freedom of the denominator: twice the tail index"},
   };
   static constexpr theta cases[] = {{5.0, 10.0}, {1.0, 3.0}, {0.6, 0.8}, {300.0, 7.0}, {7.0, 300.0}, {2e5, 4e6}};
 
   template <class A, class B>
   THETAHAT_INLINE static auto internal(const A& df1, const B& df2) {
-    return at(zero{}, unit_scale{}, 0.5 * df1, 0.5 * df2);
+    return at(zero{}, unit_scale{}, 2.0 * recip(df1), 2.0 * recip(df2));
   }
-  static theta canonical(const point& p) { return {2.0 * p.shape[0], 2.0 * p.shape[1]}; }
+  static theta canonical(const point& p) { return {2.0 / p.shape[0], 2.0 / p.shape[1]}; }
+  // A fit stops at 2e10 degrees of freedom, beyond which no sample tells the law from the limit.
+  static constexpr axis axes[] = {{slot::a, coordinate::identity, 1e-10}, {slot::b, coordinate::identity, 1e-10}};
+  static constexpr bool axes_are_parameters = true;  // axis k depends on parameter k alone
 
-  // log_beta_peak(a, b) with its derivatives, which do not cancel when the shapes are large.
-  template <class... P, class... Q>
-  static auto peak_of(const jet<P...>& a, const jet<Q...>& b) {
-    const double n = a.v + b.v, ra = b.v / a.v / n, rb = a.v / b.v / n, second = trigamma_rest(n);
-    return chain(log_beta_peak(a.v, b.v), 0.5 * ra + (digamma_rest(a.v) - digamma_rest(n)),
-                 0.5 * rb + (digamma_rest(b.v) - digamma_rest(n)),
-                 second - trigamma_rest(a.v) - 0.5 * ra * (1.0 / n + 1.0 / a.v), second + 0.5 / n / n,
-                 second - trigamma_rest(b.v) - 0.5 * rb * (1.0 / n + 1.0 / b.v), a, b);
+  // Derivatives of the Stirling correction of 1/e in e.
+  struct correction {
+    double first, second;
+  };
+  static correction correction_of(double e) {
+    const double w = e * e, x = 1.0 / e;
+    if (e > 0.05) {
+      const double r = digamma_rest(x);
+      return {x * x * r, x * x * x * (x * trigamma_rest(x) - 2.0 * r)};
+    }
+    return {1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w * (1.0 / 132)))),
+            -e * (1.0 / 60 - w * (1.0 / 63 - w * (1.0 / 40 - w * (2.0 / 33))))};
   }
-  static double peak_of(double a, double b) { return log_beta_peak(a, b); }
+  // log_beta_peak of 1/e1 and 1/e0, -log(2 pi (e1 + e0)) / 2 and the corrections.
+  template <class... P, class... Q>
+  static auto peak_of(const jet<P...>& e1, const jet<Q...>& e0) {
+    const double e = e1.v + e0.v, r = 1.0 / e, s1 = e1.v * r, s0 = e0.v * r;
+    // 1/(a + b) is e1 e0 / e, with the derivatives s0^2 and s1^2, -2 s0^2/e, 2 s0 s1/e and -2 s1^2/e.
+    const correction n = correction_of(e1.v * s0), a = correction_of(e1.v), b = correction_of(e0.v);
+    const double half = 0.5 * r * r;
+    return chain(log_beta_peak(1.0 / e1.v, 1.0 / e0.v), -0.5 * r + (s0 * s0 * n.first - a.first),
+                 -0.5 * r + (s1 * s1 * n.first - b.first),
+                 half + (s0 * s0 * (s0 * s0 * n.second - 2.0 * r * n.first) - a.second),
+                 half + s0 * s1 * (s0 * s1 * n.second + 2.0 * r * n.first),
+                 half + (s1 * s1 * (s1 * s1 * n.second - 2.0 * r * n.first) - b.second), e1, e0);
+  }
+  static double peak_of(double e1, double e0) { return log_beta_peak(1.0 / e1, 1.0 / e0); }
 
   template <class A, class B, class C, class D, class R, class N, class K>
   struct fields {
     A exponent;
     B total;
-    C shape1;
-    D shape0;
+    C e1;
+    D e0;
     R ratio;
     N norm;
     K peak;
     double share1, share0;
   };
   template <class A, class B>
-  static auto prepare(const A& c1, const B& c0) {
-    const double a = value(c1), b = value(c0), n = a + b;
-    auto ratio = c1 * recip(c0);
-    auto norm = minus_log_beta(c1, c0) + c1 * log(ratio);
-    auto peak = peak_of(c1, c0);
-    return fields<decltype(c1 - 1.0), decltype(-(c1 + c0)), A, B, decltype(ratio), decltype(norm), decltype(peak)>{
-        c1 - 1.0, -(c1 + c0), c1, c0, ratio, norm, peak, a / n, b / n};
+  static auto prepare(const A& e1, const B& e0) {
+    auto a = recip(e1);
+    auto b = recip(e0);
+    auto ratio = e0 * recip(e1);
+    auto norm = minus_log_beta(a, b) + a * log(ratio);
+    auto peak = peak_of(e1, e0);
+    const double e = value(e1) + value(e0);
+    return fields<decltype(a - 1.0), decltype(-(a + b)), A, B, decltype(ratio), decltype(norm), decltype(peak)>{
+        a - 1.0, -(a + b), e1, e0, ratio, norm, peak, value(e0) / e, value(e1) / e};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
@@ -72,23 +95,35 @@ struct fisher_snedecor {
     sink.log(p.exponent, z, positive);
     sink.log(p.total, 1.0 + p.ratio * z, ge_one);
   }
-  static bool admissible(const point& p) { return p.shape[0] < 64.0 && p.shape[1] < 64.0; }
+  static bool admissible(const point& p) { return p.shape[0] > 1.0 / 64 && p.shape[1] > 1.0 / 64; }
   // Loader's saddle-point form: with the shares of a and b in a + b and w = share0 + share1 z, the beta variable is
   // share1 z / w.
   template <class P>
   THETAHAT_INLINE static double saddle_point(const P& p, double z) {
-    const double w = p.share0 + p.share1 * z, l = vlog(z), lw = vlog(w), a = value(p.shape1), b = value(p.shape0);
+    const double w = p.share0 + p.share1 * z, l = vlog(z), lw = vlog(w), a = 1.0 / value(p.e1), b = 1.0 / value(p.e0);
     return (value(p.peak) - l) - scaled_deviance(a, a * (z / w), l - lw) - scaled_deviance(b, b / w, -lw);
   }
-  // At fixed a and b it is smallest in w, so that w adds nothing to the first derivatives.
+  // What a shape e1 adds to the derivative in itself, (u - log r) / e1^2 with r = z / w = 1 + u, u = e1 t, and to the
+  // second one, where e0 is the other shape and w depends on both; far from one r keeps digits that u lacks.
+  struct curvature {
+    double first, second;
+  };
+  THETAHAT_INLINE static curvature curvature_of(double t, double e1, double e0, double r, double z) {
+    const double u = e1 * t, g = 1.0 / r, e = 1.0 / (e1 + e0);
+    const log1p_quotient l = log1p_over(u);
+    const double far = (u - vlog(r)) / (u * u);
+    const bool near = __builtin_fabs(u) < 0.5;
+    const double near_second = t * (l.f2 - g * g) - e / z;
+    const double far_second = (e0 * e - 2.0 * far) / e1;
+    return {t * t * (near ? g + l.f1 : far), t * t * (near ? near_second : far_second)};
+  }
+  // The deviances are smallest in w, so that it adds nothing to first derivatives. In 1 / x the shapes change places.
   template <class A, class B, class C, class D, class R, class N, class K>
   THETAHAT_INLINE static auto log_density(const fields<A, B, C, D, R, N, K>& p, double z) {
     if constexpr (is_jet<A>) {
-      const double w = p.share0 + p.share1 * z, lw = vlog(w), t = (z - 1.0) / w;
-      const double second = t * t / (p.shape1.v + p.shape0.v);
-      auto sum = p.peak + chain(0.0, -scaled_deviance(1.0, z / w, vlog(z) - lw), -scaled_deviance(1.0, 1.0 / w, -lw),
-                                p.share0 * p.share0 * second, -p.share0 * p.share1 * second,
-                                p.share1 * p.share1 * second, p.shape1, p.shape0);
+      const double e1 = p.e1.v, e0 = p.e0.v, e = e1 + e0, d = 1.0 / (e1 + e0 * z), t = (z - 1.0) * d;
+      const curvature above = curvature_of(t, e1, e0, z * e * d, z), below = curvature_of(-t, e0, e1, e * d, 1.0 / z);
+      auto sum = p.peak + chain(0.0, above.first, below.first, above.second, -(t * t) / e, below.second, p.e1, p.e0);
       sum.v = saddle_point(p, z);
       return sum;
     } else {

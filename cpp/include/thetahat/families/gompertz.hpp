@@ -5,8 +5,8 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
-// The internal coordinates are scale / concentration, the reciprocal of the initial hazard, and 1 / concentration: the
-// exponential law is at a finite point.
+// The internal coordinates are the time by which the cumulative hazard is one, and L = log(1 + 1 / concentration) with the
+// hazard H(z) = expm1(L z) / expm1(L): the exponential law is at a finite point, L = 0, and the two are told apart well.
 struct gompertz {
   static constexpr family_info info = {
       .name = "gompertz",
@@ -33,24 +33,35 @@ struct gompertz {
 
   template <class C, class S>
   THETAHAT_INLINE static auto internal(const C& concentration, const S& scale) {
-    return at(zero{}, scale * recip(concentration), recip(concentration));
+    return at(zero{}, scale * log1p(recip(concentration)), log1p(recip(concentration)));
   }
-  static theta canonical(const point& p) { return {1.0 / p.shape[0], p.scale / p.shape[0]}; }
+  static theta canonical(const point& p) { return {1.0 / std::expm1(p.shape[0]), p.scale / p.shape[0]}; }
   static constexpr axis axes[] = {{slot::a, coordinate::identity, 0.0, &info.limits[0]},
                                   {slot::scale, coordinate::log}};
 
-  template <class A>
+  static double growth(double l) { return expm1_over(l).f; }  // expm1(L) / L
+  template <class... P>
+  static auto growth(const jet<P...>& l) {
+    const expm1_quotient q = expm1_over(l.v);
+    return chain(q.f, q.f1, q.f2, l);
+  }
+
+  template <class L, class N, class F>
   struct fields {
-    A eta;
+    L growth;
+    N norm;
+    F factor;
   };
-  template <class A>
-  static auto prepare(const A& eta) {
-    return fields<A>{eta};
+  template <class L>
+  static auto prepare(const L& l) {
+    const auto g = growth(l);
+    return fields<L, decltype(-1.0 * log(g)), decltype(-1.0 * recip(g))>{l, -1.0 * log(g), -1.0 * recip(g)};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
-    sink.add(p.eta, z);
-    sink.add(-1.0, expm1_ratio(p.eta, z));
+    sink.constant(p.norm);
+    sink.add(p.growth, z);
+    sink.add(p.factor, expm1_ratio(p.growth, z));
   }
 
   static double hazard(theta t, double x) { return t.concentration * std::expm1(x / t.scale); }
@@ -90,9 +101,11 @@ struct gompertz {
   static double draw_from_exponential(theta t, double e) { return from_hazard(t, e); }
 
   // From two quantiles, at which the hazard is log 2 and log 10: the ratio of their expm1(x / scale) is known.
-  static theta start(const start_sample& s) {
+  static theta start(const start_sample& s, theta known) {
     const double low = std::fmax(s.quantile(0.5), 1e-9 * s.sorted[s.n - 1]), high = s.quantile(0.9);
     const double at_low = 0.69314718055994530942, ratio = 3.3219280948873623;
+    if (known.scale > 0.0) return {at_low / std::expm1(std::fmin(low / known.scale, 600.0)), known.scale};
+    if (known.concentration > 0.0) return {known.concentration, low / std::log1p(at_low / known.concentration)};
     double below = 0.05, above = 50.0;  // low / scale: nearly exponential, and a law that is nearly a point
     for (int i = 0; i < 60; ++i) {
       const double u = std::sqrt(below * above);

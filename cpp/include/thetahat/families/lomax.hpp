@@ -93,9 +93,11 @@ struct lomax {
   static double draw_from_exponential(theta t, double e) { return from_hazard(t, e); }
 
   // From two quantiles, at which the hazard is log 2 and 2 log 2: their ratio is 1 + 2^(1/concentration).
-  static theta start(const start_sample& s) {
+  static theta start(const start_sample& s, theta known) {
     const double log_two = 0.69314718055994530942;
     const double median = std::fmax(s.quantile(0.5), 1e-9 * s.sorted[s.n - 1]);
+    if (known.concentration > 0.0) return {known.concentration, median / std::expm1(log_two / known.concentration)};
+    if (known.scale > 0.0) return {log_two / std::log1p(median / known.scale), known.scale};
     const double excess = std::fmax(s.quantile(0.75) / median - 1.0, 1.0);
     const double xi = std::fmin(std::fmax(std::log(excess) / log_two, 0.05), 20.0);
     return {1.0 / xi, median / std::expm1(log_two * xi)};
