@@ -112,6 +112,9 @@ def test_a_fit_is_never_below_its_limit(declared):
         if fit.status not in ("converged", "boundary"):
             continue
         test = next(each for each in fit.nested_tests() if each.limit.family == declared.info.family)
+        if test.limit.status not in ("converged", "boundary"):
+            assert math.isnan(test.statistic) and "no test" in str(test)
+            continue
         assert test.statistic >= 0.0, (fit, test)
         assert test.limit.log_likelihood <= fit.log_likelihood + 1e-9 * (1 + abs(fit.log_likelihood)), (fit, test)
         assert 0.0 < test.p_value <= 1.0 and f"{test.p_value:.3g}" in str(test)
@@ -149,7 +152,8 @@ def test_five_per_cent_of_samples_of_the_limit_are_rejected(declared):
 def test_what_is_far_from_the_limit_is_told_apart(declared):
     """The declared member of the family that is farthest from the limit."""
     x = [declared.family(*case).sample(5000, seed=SEED) for case in declared.family.info.cases[:3]]
-    assert min(declared.test(each)[1].p_value for each in x) < 1e-6
+    smallest = 1 / (1 + nested.BOOTSTRAP_DRAWS) if declared.info.kind == "irregular" else 1e-6
+    assert min(declared.test(each)[1].p_value for each in x) <= smallest
 
 
 # How a test is asked for ------------------------------------------------------------------------------------------------
