@@ -102,8 +102,9 @@ def test_the_family_is_its_limit_at_the_value(declared):
 
 
 @over(PLAIN + MODIFIED, quick=3)
-def test_a_fit_is_never_below_its_limit(declared):
-    """Under the limit, and under the family itself."""
+def test_a_fit_is_never_below_its_limit(declared, monkeypatch):
+    """Under the limit, and under the family itself; where samples are drawn for a p-value, a few are enough for this."""
+    monkeypatch.setattr(nested, "BOOTSTRAP_DRAWS", 9)
     samples = [declared.draws(ROWS, stream) for stream in range(3)]
     samples.append(declared.family(*declared.family.info.cases[0]).sample(ROWS, seed=SEED).astype(float))
     for x in samples:
@@ -111,8 +112,8 @@ def test_a_fit_is_never_below_its_limit(declared):
         if fit.status not in ("converged", "boundary"):
             continue
         test = next(each for each in fit.nested_tests() if each.limit.family == declared.info.family)
-        if test.limit.status == "unbounded":  # behind a window a rising sample has no half-normal law: there is no test
-            assert math.isnan(test.statistic) and math.isnan(test.p_value)
+        if test.limit.status not in ("converged", "boundary"):
+            assert math.isnan(test.statistic) and "no test" in str(test)
             continue
         assert test.statistic >= 0.0, (fit, test)
         assert test.limit.log_likelihood <= fit.log_likelihood + 1e-9 * (1 + abs(fit.log_likelihood)), (fit, test)
@@ -137,7 +138,7 @@ def test_five_per_cent_of_samples_of_the_limit_are_rejected(declared):
     check_rejections(declared)
 
 
-@over(MODIFIED, quick=0, most=12)
+@over([d for d in MODIFIED if d.info.kind != "irregular"], quick=0, most=12)
 def test_five_per_cent_of_samples_of_a_modified_limit_are_rejected(declared):
     check_rejections(declared)
 
@@ -162,7 +163,8 @@ def check_rejections(declared):
 def test_what_is_far_from_the_limit_is_told_apart(declared):
     """The declared member of the family that is farthest from the limit."""
     x = [declared.family(*case).sample(5000, seed=SEED) for case in declared.family.info.cases[:3]]
-    assert min(declared.test(each)[1].p_value for each in x) < 1e-6
+    smallest = 1 / (1 + nested.BOOTSTRAP_DRAWS) if declared.info.kind == "irregular" else 1e-6
+    assert min(declared.test(each)[1].p_value for each in x) <= smallest
 
 
 # How a test is asked for ------------------------------------------------------------------------------------------------

@@ -266,6 +266,43 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
 
 }  // namespace
 
+// ----- parameters without an end ----------------------------------------------------------------------------------------------
+
+int sided_parameter(const cold_table& f, const std::vector<double>& fixed) {
+  for (const nested_limit& limit : f.info->limits) {
+    if (limit.parameter == nullptr || limit.kind != limit_kind::irregular || limit.value != 0.0) continue;
+    for (int k = 0; k < f.parameter_count; ++k)
+      if (std::strcmp(f.parameters[k].name, limit.parameter) == 0 && f.parameters[k].domain == domain::real &&
+          std::isnan(fixed[static_cast<std::size_t>(k)]))
+        return k;
+  }
+  return -1;
+}
+
+bool without_end(fitting& s, objective& data, const coordinates& c, const newton_result& r) {
+  if (r.outcome != newton_outcome::converged && r.outcome != newton_outcome::iteration_limit) return false;
+  for (int k = 0; k < c.count(); ++k) {
+    if (s.cold.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
+    vector further = r.at;
+    further[static_cast<std::size_t>(k)] *= 16.0;
+    const point p = c.to_point(further);
+    double value;
+    data.values(&p, 1, &value);
+    if (!(value >= r.last.value - 1e-9 * (1.0 + std::fabs(r.last.value)))) continue;
+    double theta[max_parameters];
+    c.to_theta(r.at, theta);
+    hold_fixed(s, theta);
+    store(s, theta);
+    s.out.iterations = r.iterations;
+    s.out.decrement = r.decrement;
+    s.out.log_likelihood = r.last.value;
+    finish(s, fit_status::boundary,
+           std::string(c.name(k)) + " grows without end: the maximum is the " + s.cold.parameters[k].endless);
+    return true;
+  }
+  return false;
+}
+
 // ----- what a search found --------------------------------------------------------------------------------------------------------
 
 fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start,
@@ -333,20 +370,30 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
 
 namespace {
 
-// The parameter along which the likelihood does not fall however far it goes on.
-std::optional<int> endless_parameter(objective& data, const cold_table& f, const coordinates& c,
-                                     const newton_result& r) {
-  if (r.outcome != newton_outcome::converged && r.outcome != newton_outcome::iteration_limit) return std::nullopt;
-  for (int k = 0; k < c.count(); ++k) {
-    if (f.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
-    vector further = r.at;
-    further[static_cast<std::size_t>(k)] *= 16.0;
-    const point p = c.to_point(further);
-    double value;
-    data.values(&p, 1, &value);
-    if (value >= r.last.value - 1e-9 * (1.0 + std::fabs(r.last.value))) return k;
-  }
-  return std::nullopt;
+// The start on the other side of a limit inside the range where the information has no rank: a search comes to rest
+// there, though the maximum may lie beyond. The side is chosen by a search from each on the same few rows.
+vector better_side(const family_entry& f, const observations& x, const coordinates& c, const fit_options& options,
+                   const start_sample& sample, const double* theta, const vector& u, const newton_options& search) {
+  const int k = sided_parameter(*f.cold, options.fixed);
+  if (k < 0 || !options.start.empty() || f.cold->start_from_sample == nullptr) return u;
+  std::vector<double> known = options.fixed;
+  known[static_cast<std::size_t>(k)] = -theta[k];
+  double across[max_parameters];
+  f.cold->start_from_sample(sample, known.data(), across);
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (!std::isnan(known[i])) across[i] = known[i];
+  const sample_rows part(x, 4096);
+  const observations view = part.view();
+  from_rows rows(f, view);
+  newton_options quiet = search;
+  quiet.progress = nullptr;
+  const newton_result here = newton(rows, *f.cold, c, u, quiet);
+  const newton_result there = newton(rows, *f.cold, c, c.from_theta(across), quiet);
+  const auto ended = [](const newton_result& r) {
+    return r.outcome == newton_outcome::converged || r.outcome == newton_outcome::iteration_limit;
+  };
+  if (!ended(here)) return ended(there) ? there.at : u;
+  return ended(there) && there.last.value > here.last.value ? there.at : here.at;
 }
 
 // The support at the whole numbers that come with the data; rows beyond it are refused.
@@ -446,6 +493,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
       s.has_sums && cold.from_statistics != nullptr && (cold.admissible == nullptr || cold.admissible(c.to_point(u)));
   objective& data = by_sums ? static_cast<objective&>(sums) : static_cast<objective&>(rows);
   const vector initial = u;
+  u = better_side(f, s.data, c, options, sample.view(), theta, u, search);
   if (!by_sums && s.data.n >= large_sample) {  // two samples first: each full pass then squares the error
     // The second is large enough for three full passes to end within 1e-6 standard errors: m >= 1000 c n^(1/4).
     const auto second = static_cast<std::size_t>(4000.0 * std::sqrt(std::sqrt(static_cast<double>(s.data.n))));
@@ -474,15 +522,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
   double at_start = rows.remembered_value();
   if (by_sums) sums.values(&first, 1, &at_start);
-  if (const auto k = endless_parameter(data, cold, c, r)) {
-    c.to_theta(r.at, theta);
-    hold_fixed(s, theta);
-    store(s, theta);
-    s.out.iterations = r.iterations;
-    s.out.log_likelihood = r.last.value;
-    return finish(s, fit_status::boundary,
-                  std::string(c.name(*k)) + " grows without end: the maximum is the " + cold.parameters[*k].endless);
-  }
+  if (without_end(s, data, c, r)) return s.out;
   return conclude(s, c, r, at_start, all_equal ? mass : "");
 }
 

@@ -335,7 +335,7 @@ found search_from(fitting& s, const coordinates& c, from_both& data,
     const bool drifting = r.outcome == newton_outcome::drifting, higher = r.last.value > best.at.last.value;
     const bool settled = best.at.outcome == newton_outcome::converged;
     if (first || (converged && (!settled || higher)) || (drifting && !settled && higher)) best.at = r;
-    if (best.at.outcome == newton_outcome::converged &&
+    if (best.at.outcome == newton_outcome::converged && sided_parameter(s.cold, s.options.fixed) < 0 &&
         std::find(best.at.at_bound.begin(), best.at.at_bound.end(), true) == best.at.at_bound.end())
       break;
   }
@@ -446,6 +446,8 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
       fit_options finite = guess;  // a parameter that goes to infinity starts from a large value
       for (std::size_t k = 0; k < r.parameters.size(); ++k)
         if (std::isinf(r.parameters[k])) finite.fixed[k] = 10.0;
+        else if (cold.parameters[k].endless[0] != '\0' && std::fabs(r.parameters[k]) > 10.0)
+          finite.fixed[k] = std::copysign(10.0, r.parameters[k]);
       if (finite.fixed != guess.fixed) r = fit(f, t.view(), finite);
       status = r.status;
       reason = r.reason;
@@ -455,6 +457,15 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
       starts.emplace_back();
       std::copy(r.parameters.begin(), r.parameters.end(), starts.back().begin());
     }
+    if (const int k = sided_parameter(cold, options.fixed); k >= 0)
+      for (const double side : {-1.0, 1.0}) {
+        fit_options held = guess;
+        held.fixed[static_cast<std::size_t>(k)] = side;
+        const fit_result r = fit(f, tables[0].view(), held);
+        if (!std::isfinite(r.log_likelihood)) continue;
+        starts.emplace_back();
+        std::copy(r.parameters.begin(), r.parameters.end(), starts.back().begin());
+      }
     if (starts.empty()) return finish(s, status, reason);
   }
   for (auto& theta : starts) hold_fixed(s, theta.data());
@@ -498,6 +509,7 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   }
   s.out.passes = data.passes;
   if (no_maximum) return without_maximum(s, c, best.at, way);
+  if (without_end(s, data, c, best.at)) return s.out;
   return conclude(s, c, best.at, best.start_value, "");
 }
 

@@ -45,6 +45,11 @@ std::array<bool, max_axes> estimated(const fitting& s);
 void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate,
                    std::array<bool, max_axes> active);
 
+// The free parameter with a limit at zero, inside its range, beside which a maximum may lie to either side; -1: none.
+int sided_parameter(const cold_table& f, const std::vector<double>& fixed);
+// Whether the likelihood does not fall however far a parameter goes on from where a search ended; that is then the result.
+bool without_end(fitting& s, objective& data, const coordinates& c, const newton_result& r);
+
 // What a search found. `mass` says that all observations are equal, where they are.
 fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start, const std::string& mass);
 

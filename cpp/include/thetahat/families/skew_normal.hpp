@@ -58,7 +58,9 @@ struct skew_normal {
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     sink.constant(p.norm);
-    sink.add(1.0, log_ndtr(p.skewness * z) - 0.5 * sq(z));
+    const auto l = split_log_ndtr(p.skewness * z);
+    sink.add(1.0, l.exponent - 0.5 * sq(z));
+    sink.log(1.0, l.argument, positive);
   }
   static bool regular(theta t) { return t.skewness != 0.0; }  // there the scores of loc and skewness are proportional
 

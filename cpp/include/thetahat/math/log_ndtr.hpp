@@ -7,8 +7,9 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
+// log Phi(t) = exponent + log(argument), and its derivatives.
 struct log_ndtr_parts {
-  double f, f1, f2;
+  double exponent, argument, f1, f2;
 };
 
 // With M the Mills ratio at x = |t|, everything comes from r(x) = 1/M - x, which falls from sqrt(2/pi) to zero as 1/x:
@@ -50,26 +51,43 @@ THETAHAT_INLINE log_ndtr_parts log_ndtr_of(double t) {
   even = __builtin_fma(even, w, 1.759738854003898);
   const double r = __builtin_fma(odd, y, even) * i;
   const double m = x + r;
+  const double mills = 1.0 / m;
   const double half_square = (0.5 * x) * x;
   const double density = 0.3989422804014327 * exp(-half_square);
-  const double below = 1.0 - density / m;
-  const bool negative = t < 0.0;
-  const double l = log(negative ? m : below);
+  const double below = 1.0 - density * mills;
   const double g = density / below;
-  return {negative ? -half_square - (0.91893853320467274178 + l) : l, negative ? m : g,
+  const bool negative = t < 0.0;
+  return {negative ? -half_square : 0.0, negative ? 0.3989422804014327 * mills : below, negative ? m : g,
           negative ? -(m * r) : -(g * (x + g))};
 }
-
-THETAHAT_INLINE double log_ndtr(double t) { return log_ndtr_of(t).f; }
-// The layout of sums is found at compile time from the types of the derivatives alone.
-template <class... P>
-THETAHAT_INLINE constexpr auto log_ndtr(const jet<P...>& t) {
-  if (__builtin_is_constant_evaluated()) return chain(0.0, 1.0, 1.0, t);
-  const log_ndtr_parts l = log_ndtr_of(t.v);
-  return chain(l.f, l.f1, l.f2, t);
+THETAHAT_INLINE double log_ndtr(double t) {
+  const log_ndtr_parts l = log_ndtr_of(t);
+  return l.exponent + log(l.argument);
 }
+
+// The same as two terms of a family's: a jet with all derivatives, and a positive number whose logarithm is left to the
+// kernels. The layout of sums is found at compile time, from the types of the derivatives alone.
+template <class T>
+struct log_ndtr_terms {
+  T exponent;
+  double argument;
+};
+THETAHAT_INLINE log_ndtr_terms<double> split_log_ndtr(double t) {
+  const log_ndtr_parts l = log_ndtr_of(t);
+  return {l.exponent, l.argument};
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto split_log_ndtr(const jet<P...>& t) {
+  using T = decltype(chain(0.0, 1.0, 1.0, t));
+  if (__builtin_is_constant_evaluated()) return log_ndtr_terms<T>{chain(0.0, 1.0, 1.0, t), 1.0};
+  const log_ndtr_parts l = log_ndtr_of(t.v);
+  return log_ndtr_terms<T>{chain(l.exponent, l.f1, l.f2, t), l.argument};
+}
+struct opaque_log_ndtr_terms {
+  opaque exponent, argument;
+};
 template <class T, if_tags<T, T> = 0>
-constexpr opaque log_ndtr(T) {
+constexpr opaque_log_ndtr_terms split_log_ndtr(T) {
   return {};
 }
 
