@@ -217,8 +217,8 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   if (limit == nullptr) {  // the generalised Pareto's -1: a flat density that ends at the largest observation
     store(s, theta);
     return finish(s, fit_status::boundary,
-                  name + " is at its bound " + number(c.lower(axis)) +
-                      ": the likelihood has no maximum beyond it; the upper end is the largest observation");
+                  name + " is at its bound " + number(r.at[static_cast<std::size_t>(axis)]) +
+                      ": the likelihood has no maximum beyond it; an end of the support is an extreme observation");
   }
   const int index = family_index(limit->family);
   store(s, theta);
@@ -229,6 +229,13 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   fit_options plain;
   plain.fixed = held_in(*limit, *nested.cold, s);
   const fit_result inner = s.intervals == nullptr ? fit(nested, s.raw, plain) : fit(nested, s.raw, *s.intervals, plain);
+  if (inner.status != fit_status::converged && inner.status != fit_status::boundary) {
+    s.out.parameters.assign(s.out.parameters.size(), not_a_number);
+    s.out.log_likelihood = not_a_number;
+    return finish(s, fit_status::not_identified,
+                  name + " runs to the end of its range, and the limit there, the " + limit->family +
+                      " law, has no maximum: " + inner.reason);
+  }
   s.out.has_limit = true;
   for (const limit_argument& a : limit->arguments)  // what both families have is the limit's
     for (int to = 0; a.name != nullptr && a.transform == convert::identity && to < nested.cold->parameter_count; ++to)
@@ -241,6 +248,68 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
 }
 
 }  // namespace
+
+// Behind a window, or far along a ridge, a law and its limit at the end of a parameter's range can look the same: the information is positive
+// there, but not what it seems. A maximum falls by half a nat within one standard error to either side of it, and a weak
+// one by a hundredth; where the likelihood does not fall, `flat` is the way it does not.
+bool flat_on_a_side(objective& data, const coordinates& c, const newton_result& r, double narrow,
+                    std::array<int, max_axes>& flat) {
+  constexpr double fall = 1e-3;  // nats
+  matrix inverse;
+  if (!invert(r.last.information, r.active, c.count(), inverse)) return false;
+  point points[max_points];
+  struct side {
+    std::size_t axis;
+    int way;
+  } sides[max_points];
+  int count = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(c.count()); ++k) {
+    if (!r.active[k]) continue;
+    const double error = std::sqrt(inverse[k][k]);
+    // As far as the quadratic goes, the likelihood of large samples needs no look.
+    if (!(error > (c.logarithmic(static_cast<int>(k)) ? 0.1 : 0.1 * narrow))) continue;
+    for (const int way : {-1, 1}) {
+      vector u = r.at;
+      bool inside = true;
+      for (std::size_t i = 0; i < u.size(); ++i) {
+        u[i] += way * inverse[i][k] / error;
+        inside &= !(u[i] < c.lower(static_cast<int>(i)));  // a bound is an end with a law of its own
+      }
+      if (!inside || count == max_points) continue;
+      points[count] = c.to_point(u);
+      sides[count++] = {k, way};
+    }
+  }
+  if (count == 0) return false;
+  double value[max_points];
+  data.values(points, count, value);
+  bool any = false;
+  for (int i = 0; i < count; ++i)
+    if (value[i] > r.last.value - fall) flat[sides[i].axis] = sides[i].way, any = true;
+  return any;
+}
+
+fit_result without_maximum(fitting& s, const coordinates& c, const newton_result& r,
+                           const std::array<int, max_axes>& way, const std::string& where) {
+  s.out.iterations = r.iterations;
+  s.out.decrement = r.decrement;
+  vector u = r.at;
+  for (std::size_t i = 0; i < u.size(); ++i) u[i] += 1e-3 * way[i];
+  double from[max_parameters], to[max_parameters];
+  c.to_theta(r.at, from);
+  c.to_theta(u, to);
+  std::string names, moves;
+  for (int k = 0; k < c.count(); ++k) {
+    if (way[static_cast<std::size_t>(k)] == 0) continue;
+    const std::string name = s.cold.parameters[k].name;
+    names += (names.empty() ? "" : " or ") + name;
+    moves += (moves.empty() ? "" : " and ") + name + (to[k] > from[k] ? " grows" : " falls");
+  }
+  return finish(s, fit_status::unbounded,
+                where + "the likelihood keeps its height as " + moves +
+                    ": the rows tell no maximum from that limit; give " + names +
+                    " with fixed=, or fit the family that is the limit");
+}
 
 // ----- what a search found --------------------------------------------------------------------------------------------------------
 
@@ -256,6 +325,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
     if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
       fit_result limited = at_limit(s, c, r, i, theta);
       if (c.limit(i) == nullptr) limited.log_likelihood = r.last.value;
+      if (limited.has_limit && limited.limit.log_likelihood > r.last.value)
+        limited.log_likelihood = limited.limit.log_likelihood;  // where the bound lies beside the limit
       return limited;
     }
   switch (r.outcome) {
@@ -264,13 +335,14 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
                     !mass.empty() ? mass
                                   : "the likelihood grows without bound as scale goes to 0 at a repeated observation; "
                                     "give the unit to which the data are rounded");
+    case newton_outcome::drifting: return without_maximum(s, c, r, r.drift, "");
     case newton_outcome::iteration_limit:
       store(s, theta);
       s.out.log_likelihood = r.last.value;
       return finish(s, fit_status::iteration_limit,
                     "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
     case newton_outcome::failed:
-      if (const auto bound = lower_bound_reached(c, r)) {
+      if (const auto bound = bound_reached(c, r)) {
         // Beside the limit the derivatives of intervals are rounding; the limit's own fit has its digits.
         if (c.limit(*bound) != nullptr) {
           vector u = r.at;
@@ -283,6 +355,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
             return limited;
           }
           s.out.has_limit = false;
+          return finish(s, fit_status::not_identified,
+                        std::string(c.name(*bound)) + " has come to its bound, and the limit there has no maximum");
         }
         store(s, theta);
         s.out.log_likelihood = r.last.value;
@@ -362,6 +436,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   newton_options search;
   search.iteration_limit = options.iteration_limit;
   search.progress = options.progress;
+  search.leave_ridges = cold.ridges;
   search.smallest_log_scale = sample.log_spread() - 46.0;  // 1e-20 of the spread of the data
   from_rows rows(f, s.data);
   from_sums sums(f, s.sums);
@@ -394,6 +469,11 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
     const int spent = r.passes;
     r = newton(data, cold, c, feasible(f, s.data, c, initial), search);
     r.passes += spent;
+  }
+  if (cold.ridges && r.outcome == newton_outcome::converged) {
+    std::array<int, max_axes> way{};
+    const bool flat = flat_on_a_side(data, c, r, std::min(1.0, std::exp(sample.log_spread())), way);
+    if (flat) return without_maximum(s, c, r, way, "");
   }
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
   double at_start = rows.remembered_value();

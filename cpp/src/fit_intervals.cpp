@@ -350,68 +350,6 @@ bool has_windows(const interval_rows& rows) {
   return false;
 }
 
-// Behind a window a law and its limit at the end of a parameter's range can look the same: the information is positive
-// there, but not what it seems. A maximum falls by half a nat within one standard error to either side of it, and a weak
-// one by a hundredth; where the likelihood does not fall, `flat` is the way it does not.
-bool flat_on_a_side(from_both& data, const coordinates& c, const newton_result& r, double narrow,
-                    std::array<int, max_axes>& flat) {
-  constexpr double fall = 1e-3;  // nats
-  matrix inverse;
-  if (!invert(r.last.information, r.active, c.count(), inverse)) return false;
-  point points[max_points];
-  struct side {
-    std::size_t axis;
-    int way;
-  } sides[max_points];
-  int count = 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(c.count()); ++k) {
-    if (!r.active[k]) continue;
-    const double error = std::sqrt(inverse[k][k]);
-    // As far as the quadratic goes, the likelihood of large samples needs no look.
-    if (!(error > (c.logarithmic(static_cast<int>(k)) ? 0.1 : 0.1 * narrow))) continue;
-    for (const int way : {-1, 1}) {
-      vector u = r.at;
-      bool inside = true;
-      for (std::size_t i = 0; i < u.size(); ++i) {
-        u[i] += way * inverse[i][k] / error;
-        inside &= !(u[i] < c.lower(static_cast<int>(i)));  // a bound is an end with a law of its own
-      }
-      if (!inside || count == max_points) continue;
-      points[count] = c.to_point(u);
-      sides[count++] = {k, way};
-    }
-  }
-  if (count == 0) return false;
-  double value[max_points];
-  data.values(points, count, value);
-  bool any = false;
-  for (int i = 0; i < count; ++i)
-    if (value[i] > r.last.value - fall) flat[sides[i].axis] = sides[i].way, any = true;
-  return any;
-}
-
-fit_result without_maximum(fitting& s, const coordinates& c, const newton_result& r,
-                           const std::array<int, max_axes>& way) {
-  s.out.iterations = r.iterations;
-  s.out.decrement = r.decrement;
-  vector u = r.at;
-  for (std::size_t i = 0; i < u.size(); ++i) u[i] += 1e-3 * way[i];
-  double from[max_parameters], to[max_parameters];
-  c.to_theta(r.at, from);
-  c.to_theta(u, to);
-  std::string names, moves;
-  for (int k = 0; k < c.count(); ++k) {
-    if (way[static_cast<std::size_t>(k)] == 0) continue;
-    const std::string name = s.cold.parameters[k].name;
-    names += (names.empty() ? "" : " or ") + name;
-    moves += (moves.empty() ? "" : " and ") + name + (to[k] > from[k] ? " grows" : " falls");
-  }
-  return finish(s, fit_status::unbounded,
-                "behind these windows the likelihood keeps its height as " + moves +
-                    ": the rows tell no maximum from that limit; give " + names +
-                    " with fixed=, or fit the family that is the limit");
-}
-
 }  // namespace
 
 fit_result fit(const family_entry& f, const observations& exact, const interval_rows& intervals,
@@ -497,7 +435,7 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
     no_maximum = flat_on_a_side(data, c, best.at, std::min(1.0, std::exp(sample.log_spread())), way);
   }
   s.out.passes = data.passes;
-  if (no_maximum) return without_maximum(s, c, best.at, way);
+  if (no_maximum) return without_maximum(s, c, best.at, way, "behind these windows ");
   return conclude(s, c, best.at, best.start_value, "");
 }
 

@@ -107,6 +107,7 @@ coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, 
     free_[i] = std::isnan(fixed[i]);
     kind_[i] = internal_ ? f.axes[k].coordinate : f.parameters[k].coordinate;
     lower_[i] = internal_ ? f.axes[k].lower : f.parameters[k].lower;
+    upper_[i] = internal_ ? infinity : f.parameters[k].upper;
     limit_[i] = internal_ ? f.axes[k].limit : nullptr;
     if (internal_) slot_[i] = f.axes[k].slot;
   }

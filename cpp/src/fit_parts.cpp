@@ -417,12 +417,17 @@ bool kink_estimate(const family_entry& f, const observations& x, const std::vect
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u) {
   double theta[max_parameters];
   c.to_theta(u, theta);
-  if (!std::isfinite(f.cold->upper(theta))) return u;
-  double high = -infinity;
-  over_rows(x, [&](double v, double, std::size_t) { high = std::fmax(high, v); });
+  const bool ends = f.cold->has_loc && std::isfinite(f.cold->lower(theta));
+  if (!std::isfinite(f.cold->upper(theta)) && !ends) return u;
+  double low = infinity, high = -infinity;
+  over_rows(x, [&](double v, double, std::size_t) {
+    low = std::fmin(low, v);
+    high = std::fmax(high, v);
+  });
   for (int i = 0; i < c.count(); ++i) {
     if (!c.is_scale(i) || !c.free(i)) continue;
-    for (int tries = 0; tries < 400 && f.cold->upper(theta) <= high; ++tries) {
+    const auto outside = [&] { return f.cold->upper(theta) <= high || f.cold->lower(theta) > low; };
+    for (int tries = 0; tries < 400 && outside(); ++tries) {
       u[static_cast<std::size_t>(i)] += 0.01;
       c.to_theta(u, theta);
     }
@@ -456,10 +461,10 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
   return out;
 }
 
-std::optional<int> lower_bound_reached(const coordinates& c, const newton_result& r) {
+std::optional<int> bound_reached(const coordinates& c, const newton_result& r) {
   for (int i = 0; i < c.count(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    if (c.free(i) && std::isfinite(c.lower(i)) && r.at[k] - c.lower(i) < 1e-6) return i;
+    if (c.free(i) && (r.at[k] - c.lower(i) < 1e-6 || c.upper(i) - r.at[k] < 1e-6)) return i;
   }
   return std::nullopt;
 }

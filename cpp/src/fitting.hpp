@@ -45,6 +45,13 @@ std::array<bool, max_axes> estimated(const fitting& s);
 void covariance_at(fitting& s, const double* theta, const derivative_sums* at_estimate,
                    std::array<bool, max_axes> active);
 
+// Whether the likelihood does not fall within one standard error of a maximum that was found, and where.
+bool flat_on_a_side(objective& data, const coordinates& c, const newton_result& r, double narrow,
+                    std::array<int, max_axes>& flat);
+// A search that ran along a ridge, the way of each parameter 1 upwards and -1 downwards.
+fit_result without_maximum(fitting& s, const coordinates& c, const newton_result& r,
+                           const std::array<int, max_axes>& way, const std::string& where);
+
 // What a search found. `mass` says that all observations are equal, where they are.
 fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start, const std::string& mass);
 

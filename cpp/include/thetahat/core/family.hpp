@@ -43,7 +43,8 @@ struct parameter {
   const char* doc;
   double known = std::numeric_limits<double>::quiet_NaN();  // held at this value by a fit unless the user frees it
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
-  double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
+  double lower = -infinity;  // a fit's bounds where the likelihood is unbounded beyond them
+  double upper = infinity;
 };
 
 // The smallest interval that holds the support for every parameter value.
