@@ -263,20 +263,24 @@ bool flat_on_a_side(objective& data, const coordinates& c, const newton_result& 
     int way;
   } sides[max_points];
   int count = 0;
+  double allowed[max_points];
   for (std::size_t k = 0; k < static_cast<std::size_t>(c.count()); ++k) {
     if (!r.active[k]) continue;
     const double error = std::sqrt(inverse[k][k]);
     // As far as the quadratic goes, the likelihood of large samples needs no look.
     if (!(error > (c.logarithmic(static_cast<int>(k)) ? 0.1 : 0.1 * narrow))) continue;
+    // A factor of e^2 is far enough: over more of them no direction stays one.
+    const double part = c.logarithmic(static_cast<int>(k)) && error > 2.0 ? 2.0 / error : 1.0;
     for (const int way : {-1, 1}) {
       vector u = r.at;
       bool inside = true;
       for (std::size_t i = 0; i < u.size(); ++i) {
-        u[i] += way * inverse[i][k] / error;
+        u[i] += way * part * inverse[i][k] / error;
         inside &= !(u[i] < c.lower(static_cast<int>(i)));  // a bound is an end with a law of its own
       }
       if (!inside || count == max_points) continue;
       points[count] = c.to_point(u);
+      allowed[count] = fall * part * part;
       sides[count++] = {k, way};
     }
   }
@@ -285,7 +289,7 @@ bool flat_on_a_side(objective& data, const coordinates& c, const newton_result& 
   data.values(points, count, value);
   bool any = false;
   for (int i = 0; i < count; ++i)
-    if (value[i] > r.last.value - fall) flat[sides[i].axis] = sides[i].way, any = true;
+    if (value[i] > r.last.value - allowed[i]) flat[sides[i].axis] = sides[i].way, any = true;
   return any;
 }
 
