@@ -11,12 +11,12 @@ namespace thetahat::python {
 
 namespace {
 
-constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count"};
+constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count", "above_one"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
-constexpr const char* convert_names[] = {"identity",   "reciprocal", "exp",     "complement",         "ratio",
-                                         "difference", "constant",   "product", "reciprocal_product", "root_product",
-                                         "root_ratio", "successor",  "share"};
+constexpr const char* convert_names[] = {
+    "identity", "reciprocal",         "exp",          "complement", "ratio",     "difference", "constant",
+    "product",  "reciprocal_product", "root_product", "root_ratio", "successor", "share",      "negative"};
 constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
                                         "not_identified", "iteration_limit", "stopped"};

@@ -84,6 +84,7 @@ void register_math(py::module_& core) {
   THETAHAT_BIND(normal_cdf, py::arg("x"));
   THETAHAT_BIND(normal_sf, py::arg("x"));
   THETAHAT_BIND(log_normal_cdf, py::arg("x"));
+  THETAHAT_BIND(log_owen_rest, py::arg("h"), py::arg("a"));
   THETAHAT_BIND(normal_quantile, py::arg("p"));
   THETAHAT_BIND(normal_quantile_log, py::arg("log_p"));
   THETAHAT_BIND(gamma_p, py::arg("a"), py::arg("x"));
@@ -96,6 +97,16 @@ void register_math(py::module_& core) {
   THETAHAT_BIND(beta_q, py::arg("a"), py::arg("b"), py::arg("x"), py::arg("one_minus_x"));
   THETAHAT_BIND(log_beta_p, py::arg("a"), py::arg("b"), py::arg("x"), py::arg("one_minus_x"));
   THETAHAT_BIND(log_beta_q, py::arg("a"), py::arg("b"), py::arg("x"), py::arg("one_minus_x"));
+  THETAHAT_BIND(log_bessel_i, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_i_dx, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_i_dxx, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(bessel_i_ratio, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k_dx, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k_dxx, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k_dn, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k_dnn, py::arg("nu"), py::arg("x"));
+  THETAHAT_BIND(log_bessel_k_dnx, py::arg("nu"), py::arg("x"));
 #undef THETAHAT_BIND
   m.def("beta_p_inverse", map_pair<special::beta_p_inverse>, py::arg("a"), py::arg("b"), py::arg("p"));
   m.def("beta_q_inverse", map_pair<special::beta_q_inverse>, py::arg("a"), py::arg("b"), py::arg("q"));

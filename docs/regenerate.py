@@ -86,7 +86,7 @@ def class_stub(cls: type[Family]) -> str:
 # The tables -----------------------------------------------------------------------------------------------------------
 
 DOMAINS = {
-    "real": "real", "positive": "> 0", "nonnegative": "≥ 0", "unit": "in (0, 1)", "integer": "whole", "count": "whole, ≥ 0",
+    "real": "real", "positive": "> 0", "nonnegative": "≥ 0", "unit": "in (0, 1)", "above_one": "> 1", "integer": "whole", "count": "whole, ≥ 0",
 }  # fmt: skip
 METHODS = {
     "closed_form": "closed form",

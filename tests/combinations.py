@@ -7,9 +7,8 @@ from functools import cached_property
 
 import numpy as np
 import thetahat as th
-from registry import FAMILIES
+from registry import FAMILIES, known, lot
 
-CHAINS_PER_FAMILY = 4
 SEED = 20261126
 
 
@@ -28,16 +27,19 @@ def arguments_of(modifier, base):
 
 
 def apply(modifier, base):
-    """What a modifier makes of a family; nothing where it refuses, or where no member of it can be told apart."""
-    made = []
-    for arguments in arguments_of(modifier, base):
+    """What a modifier makes of a family with some of its arguments, each family's others.
+
+    Nothing where it refuses, or where no member of it can be told apart.
+    """
+    options = arguments_of(modifier, base)
+    for number in sorted(range(len(options)), key=lambda number: lot(modifier, base.info.name, number)):
         try:
-            family = getattr(th, modifier)(base, *arguments)
+            family = getattr(th, modifier)(base, *options[number])
         except th.ParameterError:
             continue
         if family.info.cases:
-            made.append(family)
-    return made
+            return family
+    return None
 
 
 MODIFIERS = ["truncated", "shifted", "affine", "reflected", "log_transformed", "discretized", "folded", "zero_inflated",
@@ -46,26 +48,22 @@ MODIFIERS = ["truncated", "shifted", "affine", "reflected", "log_transformed", "
 
 def singles():
     """Every modifier of every family."""
-    return [made for base in FAMILIES for modifier in MODIFIERS for made in apply(modifier, base)]
+    made = [apply(modifier, base) for base in FAMILIES for modifier in MODIFIERS]
+    return [family for family in made if family is not None]
 
 
-def chains():
-    """Two or three modifiers in a row, chosen at random."""
-    choice = random.Random(SEED)
-    found = []
-    for base in FAMILIES:
-        made = []
-        while len(made) < CHAINS_PER_FAMILY:
-            family = base
-            for _ in range(choice.choice([2, 2, 3])):
-                options = apply(choice.choice(MODIFIERS), family)
-                family = choice.choice(options) if options else None
-                if family is None:
-                    break
-            if family is not None and family not in made:
-                made.append(family)
-        found += made
-    return found
+def chain(base):
+    """Two or three modifiers in a row, chosen at random for each family."""
+    choice = random.Random(f"{SEED} {base.info.name}")
+    while True:
+        family = base
+        for _ in range(choice.choice([2, 2, 3])):
+            made = apply(choice.choice(MODIFIERS), family)
+            if made is None:
+                break
+            family = made
+        else:
+            return family
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,7 @@ class Combination:
         return not info.boundary_maximum and info.information == "observed"
 
     def known(self):
-        """The parameters that a fit holds by default, at this case's values."""
-        pairs = zip(self.family.info.parameters, self.theta, strict=True)
-        return {parameter.name: value for parameter, value in pairs if parameter.default is not None}
+        return known(self.family, self.theta)
 
     def draws(self, n, seed=1):
         """Draws that the support holds: some round to an edge that it leaves out."""
@@ -112,5 +108,5 @@ class Combination:
 
 
 SINGLES = [Combination(family) for family in singles()]
-CHAINS = [Combination(family) for family in chains()]
-COMBINATIONS = SINGLES + [chain for chain in CHAINS if chain not in SINGLES]
+CHAINS = [Combination(chain(base)) for base in FAMILIES]
+COMBINATIONS = SINGLES + CHAINS

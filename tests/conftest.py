@@ -1,11 +1,12 @@
 """Every test of a property runs over the registry: `family`, `vector_family` and `case` come from thetahat.families()."""
 
+import collections
 import csv
 import pathlib
 
 import pytest
 import thetahat as th
-from registry import CASES, FAMILIES, VECTOR_FAMILIES
+from registry import CASES, FAMILIES, VECTOR_FAMILIES, lot
 from thetahat import _core
 
 QUICK_CASES = 2
@@ -38,7 +39,37 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("case", chosen)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
 def pytest_collection_modifyitems(items):
+    leave_to_the_slow_set(items)
+    expect_known_gaps(items)
+
+
+def leave_to_the_slow_set(items):
+    """Of a test with a `quick_share`, all but the families that its lots choose."""
+    drawn = collections.defaultdict(lambda: collections.defaultdict(list))
+    for item in items:
+        share = getattr(getattr(item, "function", None), "quick_share", None)
+        if share is not None:
+            argument, name = subject(item.callspec)
+            others = tuple(repr(value) for other, value in item.callspec.params.items() if other != argument)
+            drawn[f"{item.module.__name__}.{item.originalname}", others, share][name].append(item)
+    for (test, others, share), families in drawn.items():
+        for name in sorted(families, key=lambda name: lot(test, others, name))[share:]:
+            for item in families[name]:
+                item.add_marker(pytest.mark.slow)
+
+
+def subject(callspec):
+    """The argument of a test that is a family or holds one, and the family's name."""
+    for argument, value in callspec.params.items():
+        cls = getattr(value, "family", value)
+        if isinstance(cls, type) and issubclass(cls, th.Family):
+            return argument, cls.info.name
+    raise ValueError(f"no argument of {callspec.id} is a family")
+
+
+def expect_known_gaps(items):
     """What is known not to hold, with the reason: a list, and strict, so that a gap that closes leaves it."""
     with (pathlib.Path(__file__).parent / "known_gaps.csv").open(newline="", encoding="utf-8") as stream:
         gaps = [(row["test"], row["case"], row["reason"]) for row in csv.DictReader(stream)]

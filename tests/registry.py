@@ -1,5 +1,6 @@
 """What the tests know of the registry: families, parameter points, and observations at which to look at a model."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +19,18 @@ VECTOR_FAMILIES = [cls for cls in th.families() if cls.info.vector]
 
 LOWER_TAIL = (1e-12, 1e-3, 0.1, 0.37)
 UPPER_TAIL = (0.5, 0.2, 0.01, 1e-9)
+
+
+def known(family, theta):
+    """The parameters that a fit holds by default, at these values: what a fit of draws from this member is told."""
+    pairs = zip(family.info.parameters, theta, strict=True)
+    return {parameter.name: value for parameter, value in pairs if parameter.default is not None}
+
+
+def fit_like(model, x, **options):
+    """The fit of the model's family to draws from it: what it holds by default is held where the model has it."""
+    held = {**known(type(model), model.parameters.values()), **(options.pop("fixed", None) or {})}
+    return type(model).fit(x, fixed=held or None, **options)
 
 
 @dataclass(frozen=True)
@@ -89,15 +102,21 @@ class Case:
         return draws
 
     def known(self):
-        """The parameters that a fit holds by default, at this case's values."""
-        pairs = zip(self.family.info.parameters, self.theta, strict=True)
-        return {parameter.name: value for parameter, value in pairs if parameter.default is not None}
+        return known(self.family, self.theta)
+
+    def differentiable(self):
+        """Positions of the parameters that are no whole numbers."""
+        parameters = self.family.info.parameters
+        return [j for j, parameter in enumerate(parameters) if parameter.domain not in ("count", "integer")]
 
     def fit(self, x, **options):
-        return self.family.fit(x, fixed=self.known() or None, **options)
+        return fit_like(self.model, x, **options)
 
 
 CASES = [Case(cls, number) for cls in FAMILIES for number in range(len(cls.info.cases))]
+
+
+# What of a test stands outside the slow set: so many cases of each family, and so many families, however many there are.
 
 
 def quick_cases(number):
@@ -108,3 +127,21 @@ def quick_cases(number):
         return function
 
     return mark
+
+
+def quick_share(number):
+    """For what is dear: how many families (or of what is made of them) a test takes outside the slow set, each test others.
+
+    `lot` draws them for every test, and for every value of its other arguments, so that many tests meet all families.
+    """
+
+    def mark(function):
+        function.quick_share = number
+        return function
+
+    return mark
+
+
+def lot(*key):
+    """A number that looks random and never changes: the lowest of a test's lots are drawn."""
+    return hashlib.sha256(repr(key).encode()).digest()

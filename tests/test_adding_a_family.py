@@ -60,7 +60,7 @@ def test_the_page_makes_a_family(tmp_path):
     code = f"import thetahat as th; f = th.family_class({name!r}); print(f.__module__, th.__file__, f.info.summary)"
     shown = subprocess.run([*python, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert str(site) in shown.stdout
-    tests = [*python, "-m", "pytest", "-q", "-k", name, "-p", "no:cacheprovider", str(copy / "tests")]
+    tests = [*python, "-m", "pytest", "-q", "-m", "", "-k", name, "-p", "no:cacheprovider", str(copy / "tests")]
     process = subprocess.run(
         tests, check=False, capture_output=True, text=True, env=environment, cwd=copy, timeout=1500
     )

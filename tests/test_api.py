@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import thetahat as th
 from chosen import PAIR, REAL_LINE, first
-from registry import FAMILIES, VECTOR_FAMILIES
+from registry import FAMILIES, VECTOR_FAMILIES, quick_share
 
 ALTERNATIVES = [(cls, each) for cls in FAMILIES for each in cls.info.alternatives]
 
@@ -97,6 +97,7 @@ def test_unknown_names_list_the_nearest():
 # Families -----------------------------------------------------------------------------------------
 
 
+@quick_share(24)
 def test_docstring_example_runs(any_family):
     example = doctest.DocTestFinder(recurse=False).find(any_family, any_family.__name__)[0]
     assert len(example.examples) >= 5

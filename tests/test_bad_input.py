@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import thetahat as th
-from registry import FAMILIES
+from registry import FAMILIES, fit_like, quick_share
 from thetahat.cli import main
 
 ROWS = 50
@@ -66,18 +66,18 @@ INPUTS = {
 
 # Call name -> what is done with them.
 CALLS = {
-    "fit": lambda model, x: type(model).fit(x),
-    "fit dropping": lambda model, x: type(model).fit(x, missing="drop"),
+    "fit": lambda model, x: fit_like(model, x),
+    "fit dropping": lambda model, x: fit_like(model, x, missing="drop"),
     "log_prob": lambda model, x: model.log_prob(x),
     "log_likelihood": lambda model, x: model.log_likelihood(x),
     "score": lambda model, x: model.score(x),
     "cdf": lambda model, x: model.cdf(x),
     "compare": lambda model, x: th.compare(x, families=type(model)),
-    "weights": lambda model, pair: type(model).fit(pair[0], weights=pair[1]),
+    "weights": lambda model, pair: fit_like(model, pair[0], weights=pair[1]),
     "compare with weights": lambda model, pair: th.compare(pair[0], families=type(model), weights=pair[1]),
     "unknown family": lambda model, x: th.fit(model.info.name + "x", x),
-    "unknown parameter": lambda model, x: type(model).fit(x, fixed={model.info.parameter_names[0] + "x": 1.0}),
-    "unknown missing": lambda model, x: type(model).fit(x, missing="ignore"),
+    "unknown parameter": lambda model, x: fit_like(model, x, fixed={model.info.parameter_names[0] + "x": 1.0}),
+    "unknown missing": lambda model, x: fit_like(model, x, missing="ignore"),
     "probability above one": lambda model, x: model.icdf([0.5, 1.5]),
     "probability nan": lambda model, x: model.icdf([0.5, np.nan]),
 }
@@ -144,6 +144,7 @@ def check_message(row, message):
 
 
 @rows(library=True)
+@quick_share(4)
 def test_the_library_refuses(row, family):
     model = family(*family.info.cases[0])
     x = model.sample(ROWS, seed=71)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 import thetahat as th
-from registry import FAMILIES, Case
+from registry import FAMILIES, Case, quick_share
 
 rows_of = th.observations
 CASES = [Case(cls, 0) for cls in FAMILIES if cls.info.kind == "continuous" and not cls.info.boundary_maximum]
@@ -64,7 +64,7 @@ def rows(case, kind, n):
 
 def check_maximum(case, kind, n):
     observed = rows(case, kind, n)
-    fit = th.fit(case.family, observed)
+    fit = case.fit(observed)
     assert fit.status == "converged", fit.reason
     truth = case.family(*fit.parameters.values())._information(observed, None)
     free = [i for i, error in enumerate(fit.standard_errors.values()) if error > 0]
@@ -77,6 +77,7 @@ def check_maximum(case, kind, n):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("member", [case for case in CASES if not kinked(case)], ids=str)
+@quick_share(2)
 def test_nodes_have_the_maximum_of_the_rows(member, kind):
     check_maximum(member, kind, 9000 if kind in ("right", "left", "window") else FEW)
 

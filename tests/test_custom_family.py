@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import thetahat as th
-from registry import FAMILIES
+from registry import FAMILIES, quick_share
 from thetahat import custom
 
 NORMAL = th.Normal(0.0, 1.0)
@@ -47,6 +47,7 @@ SMOOTH = [cls for cls in FAMILIES if not cls.info.boundary_maximum and cls.info.
 
 
 @pytest.mark.parametrize("cls", SMOOTH, ids=lambda cls: cls.info.name)
+@quick_share(4)
 def test_a_copy_of_a_family_agrees_with_it(cls):
     own = copy_of(cls)
     theta = cls.info.cases[0]
@@ -67,6 +68,7 @@ def test_a_copy_of_a_family_agrees_with_it(cls):
 
 
 @pytest.mark.parametrize("cls", SMOOTH, ids=lambda cls: cls.info.name)
+@quick_share(4)
 def test_a_copy_of_a_family_fits_like_it(cls):
     own, x = copy_of(cls), cls(*cls.info.cases[0]).sample(300, seed=2)
     expected, found = cls.fit(x), own.fit(x)
@@ -94,7 +96,12 @@ def test_a_skewed_density_in_five_lines():
     assert th.fit("skewed", draws) == th.fit(SkewNormal, draws)
 
 
-def test_it_takes_every_kind_of_observation_and_modifier():
+def test_it_takes_modifiers():
+    assert th.shifted(SkewNormal, 10.0)(1.0, 2.0, 3.0).mean == pytest.approx(10 + SkewNormal(1.0, 2.0, 3.0).mean)
+
+
+@pytest.mark.slow
+def test_it_is_fitted_to_every_kind_of_observation_and_as_modified():
     x = SkewNormal(1.0, 2.0, 3.0).sample(400, seed=4)
     rows = th.observations.censored(np.where(x > 3, 3.0, x), np.where(x > 3, np.inf, x))
     fit = th.fit(SkewNormal, rows)
@@ -102,7 +109,6 @@ def test_it_takes_every_kind_of_observation_and_modifier():
     assert abs(fit.parameters["shape"] - 3.0) <= 5 * fit.standard_errors["shape"]
     window = th.fit(th.truncated(SkewNormal, low=0.0), x[x >= 0])
     assert window.status in ("converged", "not_identified")
-    assert th.shifted(SkewNormal, 10.0)(1.0, 2.0, 3.0).mean == pytest.approx(10 + SkewNormal(1.0, 2.0, 3.0).mean)
 
 
 def test_documents_hold_the_name():

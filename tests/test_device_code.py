@@ -20,6 +20,7 @@ OPTIONS = ["-std=c++20", "-arch=sm_90", "-fmad=false", "--expt-relaxed-constexpr
 OPTIONS += ["-Xcompiler", "-ffp-contract=off"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NVCC is None, reason="there is no nvcc")
 def test_every_family_is_device_code(tmp_path):
     lines = (CPP / "include" / "thetahat" / "families.def").read_text(encoding="utf-8")

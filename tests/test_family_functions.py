@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpmath import log, mp, mpf
 from reference import high_precision as oracle
-from registry import EPSILON, SPECIAL_ACCURACY, TINY, quick_cases
+from registry import EPSILON, SPECIAL_ACCURACY, TINY, quick_cases, quick_share
 
 # Tail probabilities down to where a float64 ends.
 PROBABILITIES = np.array([1e-300, 1e-100, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9, 0.999, 1 - 2.0**-53])
@@ -47,6 +47,7 @@ def close(got, expected, relative):
 
 
 @quick_cases(1)
+@quick_share(8)
 def test_cdf_and_sf_against_integrals(case):
     for x in middle(case):
         lower, upper = tails(case, x)
@@ -57,6 +58,7 @@ def test_cdf_and_sf_against_integrals(case):
 
 
 @quick_cases(1)
+@quick_share(8)
 def test_log_cdf_and_log_sf_in_the_far_tails(case):
     """Points well beyond the quantile of 1e-300, where cdf and sf themselves underflow."""
     lower, upper = case.model.support
@@ -72,13 +74,11 @@ def test_log_cdf_and_log_sf_in_the_far_tails(case):
         assert abs(mpf(ours(x)) - log(mass)) <= relative * max(1, abs(log(mass))), (ends, x, ours(x), float(log(mass)))
 
 
-@quick_cases(99)
 def test_cdf_and_sf_add_up_to_one(case):
     x = case.everywhere()
     np.testing.assert_allclose(case.model.cdf(x) + case.model.sf(x), 1.0, rtol=0, atol=SPECIAL_ACCURACY * EPSILON)
 
 
-@quick_cases(99)
 def test_logarithms_of_the_tails(case):
     x = case.everywhere()
     for tail, log_tail in ((case.model.cdf, case.model.log_cdf), (case.model.sf, case.model.log_sf)):
@@ -90,7 +90,6 @@ def test_logarithms_of_the_tails(case):
         assert (logarithm[~seen] < math.log(TINY) + 1).all()
 
 
-@quick_cases(99)
 def test_cdf_rises_and_sf_falls(case):
     levels = np.concatenate([np.geomspace(1e-12, 0.4, 200), np.linspace(0.4, 0.999999, 200)])
     x = np.unique(case.model.icdf(levels))
@@ -101,7 +100,6 @@ def test_cdf_rises_and_sf_falls(case):
         assert ((rising >= 0) & (rising <= 1)).all()
 
 
-@quick_cases(99)
 def test_outside_of_the_support_everything_has_happened_or_nothing(case):
     lower, upper = case.model.support
     before = [-math.inf, *([lower - 1.0, np.nextafter(lower, -np.inf)] if np.isfinite(lower) else [])]
@@ -118,7 +116,6 @@ def test_outside_of_the_support_everything_has_happened_or_nothing(case):
         assert case.model.cdf(upper) == 1.0 and case.model.sf(upper) == 0.0
 
 
-@quick_cases(99)
 def test_quantiles_undo_the_cdf(case):
     model = case.model
     if case.discrete:
@@ -149,14 +146,12 @@ def check_discrete_quantiles(case, x, tail, rising):
     assert (rising * tail(x - 1) < rising * PROBABILITIES * (1 + rising * slack))[later].all()
 
 
-@quick_cases(99)
 def test_quantiles_of_zero_and_one_are_the_ends_of_the_support(case):
     lower, upper = case.model.support
     assert (case.model.icdf(0.0), case.model.icdf(1.0)) == (lower, upper)
     assert (case.model.isf(1.0), case.model.isf(0.0)) == (lower, upper)
 
 
-@quick_cases(99)
 def test_median_interval_and_standard_deviation(case):
     assert case.model.median == case.model.icdf(0.5)
     low, high = case.model.interval(0.9)
@@ -170,7 +165,6 @@ def test_median_interval_and_standard_deviation(case):
     assert case.model.stddev == pytest.approx(math.sqrt(variance), rel=EPSILON, nan_ok=True)
 
 
-@quick_cases(99)
 def test_hazard_is_density_over_survival(case):
     x = case.typical()
     survival = case.model.sf(x) + (case.model.prob(x) if case.discrete else 0.0)
@@ -180,7 +174,6 @@ def test_hazard_is_density_over_survival(case):
     assert (abs(case.model.hazard(x) - expected)[seen] <= (relative * expected)[seen]).all()
 
 
-@quick_cases(99)
 def test_nothing_is_denser_than_the_mode(case):
     mode, (lower, upper) = case.model.mode, case.model.support
     assert lower <= mode <= upper
@@ -199,6 +192,7 @@ def has_moment(case, order):
 
 
 @quick_cases(1)
+@quick_share(8)
 def test_mean_variance_moments_and_entropy_against_integrals(case):
     orders = tuple(order for order in (1, 2, 3) if has_moment(case, order))
     *moments, entropy = oracle.summaries(case.name, case.theta, orders)
@@ -223,7 +217,6 @@ def test_mean_variance_moments_and_entropy_against_integrals(case):
     assert model.moment(0) == 1.0
 
 
-@quick_cases(99)
 def test_moments_that_do_not_exist_are_not_finite(case):
     if not has_moment(case, 1):
         assert not np.isfinite(case.model.mean)
@@ -233,7 +226,6 @@ def test_moments_that_do_not_exist_are_not_finite(case):
         assert not np.isfinite(case.model.moment(5))
 
 
-@quick_cases(99)
 def test_moments_of_a_large_offset_keep_their_digits(case):
     """Central moments are those of the distribution moved to zero: they do not cancel."""
     spread = case.model.isf(0.25) - case.model.icdf(0.25)

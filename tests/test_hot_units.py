@@ -19,6 +19,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTH = {"avx2": 32, "avx512": 64}  # bytes
+SHARED = [ROOT / "cpp" / "targets" / f"{name}.cpp" for name in ["collect", "shared"]]  # what hot units call out of line
 NOT_VECTOR = ROOT / "tests" / "not_vectorised.csv"
 LOCATION = re.compile(r"(\S+):(\d+):\d+: (missed: +couldn't vectorize loop|optimized: +loop vectorized using (\d+) byte)")
 
@@ -41,30 +42,39 @@ def simd_loops(path):
 
 @functools.cache
 def all_simd_loops():
+    return {path.name: list(simd_loops(path)) for path in sources().values()}
+
+
+@functools.cache
+def sources():
+    """The files with lane loops, by name."""
     kernels = ROOT / "cpp" / "include" / "thetahat" / "kernels"
-    return {path.name: list(simd_loops(path)) for path in kernels.glob("*.hpp")}
+    return {path.name: path for path in [*kernels.glob("*.hpp"), *SHARED]}
 
 
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory):
-    """The compiler's command line of every hot unit: {(family, target): arguments}."""
+    """The compiler's command line of every hot and every shared unit: {(family or unit, target): arguments}."""
     build = tmp_path_factory.mktemp("commands")
     configure = ["cmake", "-S", str(ROOT), "-B", str(build), "-DTHETAHAT_PYTHON=OFF", "-DTHETAHAT_CUDA=OFF"]
     subprocess.run([*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_CXX_COMPILER=g++"],
                    check=True, capture_output=True)  # fmt: skip
     found = {}
     for unit in json.loads((build / "compile_commands.json").read_text()):
-        if match := re.fullmatch(r"hot_(\w+)_([a-z0-9]+)\.cpp", pathlib.Path(unit["file"]).name):
-            arguments = [a for a in shlex.split(unit["command"]) if not a.endswith("ccache")]
+        path = pathlib.Path(unit["file"])
+        arguments = [a for a in shlex.split(unit["command"]) if not a.endswith("ccache")]
+        if match := re.fullmatch(r"hot_(\w+)_([a-z0-9]+)\.cpp", path.name):
             found[match.groups()] = arguments
+        elif path in SHARED:
+            target = next(a.removeprefix("-DTHETAHAT_TARGET=") for a in arguments if a.startswith("-DTHETAHAT_TARGET="))
+            found[path.stem, target] = arguments
     return found
 
 
 @pytest.fixture(scope="module")
 def compiled(commands, tmp_path_factory):
-    """compiled(family, target): the object file and the report on its loops."""
+    """compiled(family or unit, target): the object file and the report on its loops."""
 
-    @functools.cache
     def run(family, target):
         folder = tmp_path_factory.mktemp(f"{family}_{target}")
         arguments = list(commands[family, target])
@@ -92,9 +102,9 @@ def missed_loops(report):
 
 def loop_name(name, loop):
     """The function around a loop, which stays when lines move."""
-    path = ROOT / "cpp" / "include" / "thetahat" / "kernels" / name
-    lines = path.read_text(encoding="utf-8").splitlines()[: loop.start]
-    heads = [line for line in lines if re.match(r"(  )?(THETAHAT_INLINE|inline|const double\*|void) [^=]*\(", line)]
+    lines = sources()[name].read_text(encoding="utf-8").splitlines()[: loop.start]
+    head = r"(  )?(\[\[gnu::noinline\]\] )?(THETAHAT_INLINE|inline|const double\*|double|void|bool) [^=]*\("
+    heads = [line for line in lines if re.match(head, line)]
     return re.search(r"(\w+)\(", heads[-1]).group(1)
 
 
@@ -104,18 +114,28 @@ def allowed():
 
 
 @pytest.mark.parametrize("target", WIDTH)
-def test_every_lane_loop_is_vector_code(family, target, compiled):
-    _, report = compiled(family.info.name, target)
+def test_every_lane_loop_is_vector_code_and_stays_in_its_target(family, target, compiled):
+    unit, report = compiled(family.info.name, target)
     missed, wide = missed_loops(report)
     excused = {loop for name, loop in allowed() if name == family.info.name}
     assert missed == excused, "loops that gcc left scalar, against those listed in tests/not_vectorised.csv"
-    assert max(wide) == WIDTH[target]
+    # Only a unit with excused loops may have no other.
+    assert max(wide, default=WIDTH[target] if excused else 0) == WIDTH[target]
+    check_symbols(unit, target)
 
 
 @pytest.mark.parametrize("target", WIDTH)
-def test_no_wide_code_leaves_its_target(family, target, compiled):
+@pytest.mark.parametrize("unit", [path.stem for path in SHARED])
+def test_every_lane_loop_of_a_shared_unit_is_vector_code_and_stays_in_its_target(unit, target, compiled):
+    compiled_unit, report = compiled(unit, target)
+    missed, wide = missed_loops(report)
+    assert not missed
+    assert max(wide) == WIDTH[target]
+    check_symbols(compiled_unit, target)
+
+
+def check_symbols(unit, target):
     """The linker keeps one copy of a function that several units define: it must not be one for a wider processor."""
-    unit, _ = compiled(family.info.name, target)
     symbols = subprocess.run(["nm", "-C", "--defined-only", str(unit)], check=True, capture_output=True, text=True)
     merged = [line for line in symbols.stdout.splitlines() if re.match(r"\S+ [Wu] ", line)]
     assert not [line for line in merged if f"thetahat::{target}::" not in line]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from registry import quick_cases
+from registry import quick_cases, quick_share
 from thetahat import _core
 
 SIZES = (0, 1, 31, 32, 33, 255, 256, 257, 4095, 4096, 4097)
@@ -43,6 +43,7 @@ def sample(case, n=LONG):
 
 
 @pytest.mark.parametrize("number", [1, 2, 7])
+@quick_share(4)
 def test_threads(case, threads, number):
     x = sample(case)
     threads(1)
@@ -53,6 +54,7 @@ def test_threads(case, threads, number):
 
 
 @pytest.mark.parametrize("name", _core.targets())
+@quick_share(4)
 def test_targets(case, target, name):
     x = sample(case, 5000)
     target(_core.targets()[-1])
@@ -64,6 +66,7 @@ def test_targets(case, target, name):
 
 
 @quick_cases(99)
+@quick_share(12)
 def test_a_row_does_not_depend_on_its_neighbours(case):
     x = sample(case, 4099)
     together, scores = case.model.log_prob(x), case.model.score(x)
@@ -78,20 +81,22 @@ def test_a_row_does_not_depend_on_its_neighbours(case):
     assert bits(case.model.log_prob(extreme)) == bits(alone)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_sizes_around_tiles_and_blocks(case, size):
-    x = sample(case, 6000)[:size]
-    rows = case.model.log_prob(x)
-    assert rows.shape == (len(x),)
-    total = case.model.log_likelihood(x)
-    tolerance = case.family.info.accuracy * np.finfo(float).eps * (abs(rows).sum() + len(x))
-    assert abs(total - rows.sum()) <= tolerance * 64
-    assert case.model.score(x).shape == (len(x), len(case.theta))
-    if size == 0:
-        assert total == 0.0
+@quick_share(12)
+def test_sizes_around_tiles_and_blocks(case):
+    for size in SIZES:
+        x = sample(case, 6000)[:size]
+        rows = case.model.log_prob(x)
+        assert rows.shape == (len(x),), size
+        total = case.model.log_likelihood(x)
+        tolerance = case.family.info.accuracy * np.finfo(float).eps * (abs(rows).sum() + len(x))
+        assert abs(total - rows.sum()) <= tolerance * 64, size
+        assert case.model.score(x).shape == (len(x), len(case.theta)), size
+        if size == 0:
+            assert total == 0.0
 
 
 @quick_cases(1)
+@quick_share(12)
 def test_layouts(case):
     x = sample(case, 5003).astype(float)
     expected, fit = everything(case, x), fitted(case, x)
@@ -113,6 +118,7 @@ def test_layouts(case):
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", ">f2", ">f4"])
 @quick_cases(1)
+@quick_share(6)
 def test_narrow_floats_are_widened_exactly(case, dtype):
     with np.errstate(over="ignore"):
         x = sample(case, 5003).astype(dtype)
@@ -126,10 +132,15 @@ def test_narrow_floats_are_widened_exactly(case, dtype):
     assert everything(case, strided) == everything(case, wide)
 
 
-@pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("dtype", INTEGERS)
 @quick_cases(1)
-def test_integers_are_widened_exactly(case, dtype, order):
+@quick_share(6)
+def test_integers_are_widened_exactly(case, dtype):
+    for order in ("<", ">"):
+        check_integers(case, dtype, order)
+
+
+def check_integers(case, dtype, order):
     x = (np.arange(300) % 100).astype(np.dtype(dtype).newbyteorder(order))
     wide = x.astype(np.float64)
     assert bits(case.model.log_prob(x)) == bits(case.model.log_prob(wide))
@@ -144,6 +155,7 @@ def test_integers_are_widened_exactly(case, dtype, order):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", ">f8", "int32"])
+@quick_share(6)
 def test_weights_of_any_dtype(family, dtype):
     model = family(*family.info.cases[0])
     x = model.sample(600, seed=32)

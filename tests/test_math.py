@@ -19,6 +19,7 @@ from reference.tails import (
     exact_pair,
     gamma_log_density,
     gamma_log_tails,
+    relative_integral,
 )
 from thetahat._core import _math
 
@@ -173,6 +174,116 @@ def lbeta(a, b):
     return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
 
 
+DEBYE_FROM = 2000  # sqrt(nu^2 + x^2) from which a few terms of Debye's expansions have all digits
+
+
+@lru_cache(maxsize=1)
+def debye_polynomials():
+    """U_k of DLMF 10.41.9 as coefficients of t^0, t^1, ..."""
+    polynomials = [[mpf(1)]]
+    for _ in range(20):
+        u, following = polynomials[-1], [mpf(0)] * (len(polynomials[-1]) + 3)
+        for m, c in enumerate(u):
+            following[m + 1] += c * (mpf(m) / 2 + mpf(1) / (8 * (m + 1)))
+            following[m + 3] -= c * (mpf(m) / 2 + mpf(5) / (8 * (m + 3)))
+        polynomials.append(following)
+    return polynomials
+
+
+def debye(nu, x, sign):
+    """log I_nu(x) - x for sign 1, log K_nu(x) + x for sign -1."""
+    r = mp.sqrt(nu**2 + x**2)
+    # U_k(t)/nu^k by powers of 1/r and nu, which also holds at nu = 0
+    total = sum(
+        sign**k * sum(c * nu ** (m - k) / r**m for m, c in enumerate(u) if c)
+        for k, u in enumerate(debye_polynomials())
+    )
+    centre = nu**2 / (r + x) - nu * mp.asinh(nu / x)
+    return sign * centre - mp.log(2 * mp.pi * r) / 2 + mp.log(total) + (mp.log(mp.pi) if sign < 0 else 0)
+
+
+def log_bessel_i(nu, x):
+    with mp.workdps(mp.mp.dps + 20):
+        if nu**2 + x**2 > DEBYE_FROM**2:
+            return debye(nu, x, 1)
+        return mp.log(mp.besseli(nu, x)) - x
+
+
+def log_bessel_k(nu, x):
+    with mp.workdps(mp.mp.dps + 20):
+        if nu**2 + x**2 > DEBYE_FROM**2:
+            return debye(nu, x, -1)
+        return mp.log(mp.besselk(nu, x)) + x
+
+
+def digits_for(x):
+    """Enough for what derivatives of a Bessel function cancel at a large argument."""
+    return 2 * DIGITS + 3 * max(0, int(mp.log10(x)))
+
+
+def bessel_i_ratio(nu, x):
+    return mp.exp(log_bessel_i(nu + 1, x) - log_bessel_i(nu, x))
+
+
+def bessel_k_ratio(nu, x):
+    return mp.exp(log_bessel_k(nu + 1, x) - log_bessel_k(nu, x))
+
+
+def log_bessel_i_dx(nu, x):
+    with mp.workdps(digits_for(x)):
+        return x * bessel_i_ratio(nu, x) + nu - x
+
+
+def log_bessel_i_dxx(nu, x):  # by Bessel's equation
+    with mp.workdps(digits_for(x)):
+        slope = x * bessel_i_ratio(nu, x) + nu
+        return x**2 + nu**2 - slope - slope**2
+
+
+def log_bessel_k_dx(nu, x):
+    with mp.workdps(digits_for(x)):
+        return x + nu - x * bessel_k_ratio(nu, x)
+
+
+def log_bessel_k_dxx(nu, x):
+    with mp.workdps(digits_for(x)):
+        slope = nu - x * bessel_k_ratio(nu, x)
+        return x**2 + nu**2 - slope - slope**2
+
+
+def difference(f, nu, x, order):
+    """Central differences in nu with guard digits for what they cancel; their error is the square of the step."""
+    with mp.workdps(2 * digits_for(x)):
+        step = mpf(10) ** -(DIGITS // 2) * max(1, nu)
+        up, down = f(nu + step, x), f(nu - step, x)
+        return (up - down) / (2 * step) if order == 1 else (up - 2 * f(nu, x) + down) / step**2
+
+
+def log_bessel_k_dn(nu, x):
+    return difference(log_bessel_k, nu, x, 1)
+
+
+def log_bessel_k_dnn(nu, x):
+    return difference(log_bessel_k, nu, x, 2)
+
+
+def log_bessel_k_dnx(nu, x):
+    return difference(lambda n, at: n - at * bessel_k_ratio(n, at), nu, x, 1)
+
+
+def bessel_points(p):
+    """Orders and arguments: everywhere, of one size, small, and about the borders between the methods."""
+    p = Points(6, min(p.n // 2, 1000))  # references are slow
+    orders = p.mixed(p.scales(-3, 6), p.uniform(0, 30), p.random.integers(0, 4, p.n).astype(float))
+    arguments = p.mixed(p.scales(-3, 3), p.scales(-300, 300), orders * p.scales(-2, 2) + 1e-3, p.uniform(0, 60))
+    return [(orders, arguments)]
+
+
+def few_bessel_points(p):
+    """For references by differences, which are slower."""
+    return bessel_points(Points(5, max(24, p.n // 10)))
+
+
 def sine(u):
     return mp.sinpi(2 * u)
 
@@ -206,6 +317,16 @@ def single(columns):
 
 
 # name: (reference, the sets of points)
+def log_owen_rest(h, a):
+    """In w with x = sinh(w), where the logarithm of the integrand is concave."""
+    start, origin = mp.asinh(a), mp.sqrt(1 + a * a)
+
+    def g(s):
+        return -h * h / 2 * mp.sinh(s) * mp.sinh(2 * start + s) - mp.log(mp.cosh(start + s) / origin)
+
+    return -h * h * (1 + a * a) / 2 + mp.log(relative_integral(g, 1) / origin / (2 * mp.pi))
+
+
 ELEMENTARY = {
     "vexp": (mp.exp, exp_points),
     "vlog": (mp.log, log_points),
@@ -251,8 +372,26 @@ SPECIAL = {
     "normal_cdf": (normal_cdf, lambda p: single(normal_points(p))),
     "normal_sf": (lambda x: normal_cdf(-x), lambda p: single(normal_points(p))),
     "log_normal_cdf": (log_normal_cdf, lambda p: single([*normal_points(p), -p.scales(0, 4)])),
+    "log_owen_rest": (
+        log_owen_rest,
+        lambda p: [
+            (p.scales(-15, 3), p.scales(-10, 10)),
+            (p.uniform(0, 6), p.uniform(0, 6)),
+            (p.scales(-3, 1), p.scales(-2, 3)),
+        ],
+    ),
     "normal_quantile": (normal_quantile, lambda p: single([probabilities(p), p.around(0.5), p.scales(-307, 0)])),
     "normal_quantile_log": (normal_quantile_log, lambda p: single([-p.scales(-15, 1), -p.scales(1, 8)])),
+    "log_bessel_i": (log_bessel_i, bessel_points),
+    "bessel_i_ratio": (bessel_i_ratio, bessel_points),
+    "log_bessel_k": (log_bessel_k, bessel_points),
+    "log_bessel_i_dx": (log_bessel_i_dx, bessel_points),
+    "log_bessel_i_dxx": (log_bessel_i_dxx, bessel_points),
+    "log_bessel_k_dx": (log_bessel_k_dx, bessel_points),
+    "log_bessel_k_dxx": (log_bessel_k_dxx, bessel_points),
+    "log_bessel_k_dn": (log_bessel_k_dn, few_bessel_points),
+    "log_bessel_k_dnn": (log_bessel_k_dnn, few_bessel_points),
+    "log_bessel_k_dnx": (log_bessel_k_dnx, few_bessel_points),
 }
 TAILS = {
     "gamma_p": (lambda a, x: mp.exp(gamma_tails(a, x)[0]), gamma_points),
@@ -445,6 +584,9 @@ def test_logarithms_of_huge_numbers(x):
         ("log_sum_exp", (INF, INF), INF),
         ("log_sum_exp", (NAN, 0.0), NAN),
         ("log_sum_exp", (0.0, NAN), NAN),
+        ("log_owen_rest", (INF, 1.0), -INF),
+        ("log_owen_rest", (-1.0, 1.0), NAN),
+        ("log_owen_rest", (NAN, 1.0), NAN),
         ("lbeta", (0.0, 1.0), NAN),
         ("gamma_p", (2.0, 0.0), 0.0),
         ("gamma_q", (2.0, 0.0), 1.0),

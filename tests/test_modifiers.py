@@ -11,22 +11,19 @@ import pytest
 import scipy.integrate
 import scipy.stats
 import thetahat as th
-from combinations import CHAINS, COMBINATIONS, SINGLES
+from combinations import COMBINATIONS, SINGLES
+from registry import quick_share
 from thetahat import modifiers
 
-# One in five of the single modifiers and one chain of each family; the slow set has the rest.
-QUICK = [c for i, c in enumerate(SINGLES) if i % 5 == 0] + CHAINS[::4]
 rows_of = th.observations
 
 
-def over_all(function):
+def over(combinations, quick):
     """Quick for some combinations, slow for the rest."""
-    quick = set(map(str, QUICK))
-    marks = [pytest.param(c, id=str(c), marks=() if str(c) in quick else pytest.mark.slow) for c in COMBINATIONS]
-    return pytest.mark.parametrize("made", marks)(function)
+    return lambda function: pytest.mark.parametrize("made", combinations, ids=str)(quick_share(quick)(function))
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_probabilities_are_integrals_of_the_density(made):
     model, q = made.model, np.array([0.02, 0.2, 0.35, 0.6, 0.7, 0.97])
     x = np.unique(model.icdf(q))
@@ -48,7 +45,7 @@ def test_probabilities_are_integrals_of_the_density(made):
         assert found == pytest.approx(model.cdf(b) - below, abs=1e-12), (a, b)
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_tails_and_quantiles_fit_together(made):
     model, everywhere = made.model, np.array([1e-9, 0.01, 0.25, 0.5, 0.8, 0.99, 1 - 1e-9])
     for x, tail, under in ((model.icdf(everywhere), model.cdf, 1.0), (model.isf(everywhere), model.sf, -1.0)):
@@ -88,7 +85,7 @@ def differences(made, function):
     return np.stack(columns, axis=-1)
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_scores_are_derivatives(made):
     if not made.smooth:
         pytest.skip("the likelihood has a kink, or an end that moves")
@@ -105,7 +102,7 @@ def test_scores_are_derivatives(made):
     assert (np.abs(family._score_between(lower, upper, columns) - expected) <= 1e-7 * size)[:, free].all()
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_draws_follow_the_law(made):
     """Dvoretzky, Kiefer, Wolfowitz and Massart: the bound is passed once in 10^9 tests."""
     n, model = 20_000, made.model
@@ -120,7 +117,7 @@ def test_draws_follow_the_law(made):
     np.testing.assert_allclose(two.cdf(values[:2].astype(float)), model.cdf(values[:2].astype(float)), rtol=1e-12)
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_moments_are_those_of_the_draws(made):
     """Means of draws lie within seven standard errors: 2.6e-12 for each, if the draws' own are right."""
     model, x = made.model, made.draws(20_000, seed=11)
@@ -141,7 +138,7 @@ def test_moments_are_those_of_the_draws(made):
         assert model.log_prob(model.mode) >= log_p.max() - 1e-9
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_documents_and_names(made):
     model = made.model
     assert th.Family.from_json(model.to_json()) == model
@@ -192,7 +189,7 @@ def check_fit(made, rows, plain):
         assert fit.n == len(rows)
 
 
-@over_all
+@over(COMBINATIONS, quick=12)
 def test_fits_are_certified(made):
     check_fit(made, made.draws(1000), plain=True)
 
@@ -249,6 +246,7 @@ def test_identities_with_scipy(name, theta, peer):
 
 
 @pytest.mark.parametrize("made", [c for c in SINGLES if c.family.modifier in ("shifted", "affine", "reflected")], ids=str)
+@quick_share(12)
 def test_conversions(made):
     try:
         peer = made.model.to_scipy()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import thetahat as th
 from combinations import SINGLES
-from registry import FAMILIES
+from registry import FAMILIES, quick_share
 from thetahat import nested
 from thetahat.info import forward
 
@@ -57,14 +57,13 @@ ENDED = [th.discretized(cls) for cls in FAMILIES if cls.info.boundary_maximum an
 IRREGULAR = [Declared(made, info) for made in map(th.zero_inflated, ENDED) for info in made.info.limits]
 
 
-def over(declared, quick=1):
-    """Every declared limit; one in `quick` outside the slow set."""
-    marks = [pytest.param(d, id=str(d), marks=[pytest.mark.slow] if i % quick else []) for i, d in enumerate(declared)]
-    return pytest.mark.parametrize("declared", marks)
+def over(declared, quick=16):
+    """Every declared limit; those of so many families outside the slow set."""
+    return lambda function: pytest.mark.parametrize("declared", declared, ids=str)(quick_share(quick)(function))
 
 
 def test_limits_of_every_kind_are_tested():
-    assert {d.info.kind for d in PLAIN} == {"interior", "boundary"}
+    assert {d.info.kind for d in PLAIN} >= {"interior", "boundary"}
     assert {d.info.kind for d in MODIFIED} == {"interior", "boundary"}
     assert {d.info.kind for d in IRREGULAR} == {"irregular"}
 
@@ -75,8 +74,9 @@ def test_a_declaration_names_what_there_is(declared):
     (parameter,) = (p for p in family.parameters if p.name == info.parameter)
     assert not math.isnan(info.value)
     at_end = info.value in {"real": (math.inf, -math.inf), "positive": (0.0, math.inf), "nonnegative": (0.0, math.inf),
-                            "unit": (0.0, 1.0)}[parameter.domain]  # fmt: skip
-    assert at_end == (info.kind != "interior")
+                            "unit": (0.0, 1.0), "above_one": (1.0, math.inf)}[parameter.domain]  # fmt: skip
+    if info.kind != "irregular":  # which may lie anywhere: an information without rank inside, or an end
+        assert at_end == (info.kind == "boundary")
     assert {a.source for a in info.arguments} | {info.threshold} <= {*family.parameter_names, ""} - {info.parameter}
     assert {a.name for a in info.arguments} <= set(declared.limit.info.parameter_names)
     # One parameter less is free.
@@ -111,6 +111,9 @@ def test_a_fit_is_never_below_its_limit(declared):
         if fit.status not in ("converged", "boundary"):
             continue
         test = next(each for each in fit.nested_tests() if each.limit.family == declared.info.family)
+        if test.limit.status == "unbounded":  # behind a window a rising sample has no half-normal law: there is no test
+            assert math.isnan(test.statistic) and math.isnan(test.p_value)
+            continue
         assert test.statistic >= 0.0, (fit, test)
         assert test.limit.log_likelihood <= fit.log_likelihood + 1e-9 * (1 + abs(fit.log_likelihood)), (fit, test)
         assert 0.0 < test.p_value <= 1.0 and f"{test.p_value:.3g}" in str(test)
@@ -122,6 +125,9 @@ def test_the_limit_is_the_family_with_the_parameter_held(declared):
     x = declared.family(*declared.family.info.cases[0]).sample(ROWS, seed=SEED)
     held = declared.fit(x, fixed={declared.info.parameter: declared.info.value})
     limit = declared.limit.fit(x)
+    if limit.status == "unbounded":  # as above
+        assert held.status == limit.status
+        return
     assert held.log_likelihood == pytest.approx(limit.log_likelihood, rel=1e-9, abs=1e-9)
     assert held.nested_tests() == tuple(t for t in held.nested_tests() if t.parameter != declared.info.parameter)
 
@@ -195,7 +201,7 @@ def test_what_the_fit_holds_the_limit_holds(declared):
             expected = forward(source.transform, whole.parameters[name])
             assert test.limit.parameters[source.name] == pytest.approx(expected, rel=1e-12)
             assert test.limit.free == fit.free - 1 and test.statistic >= 0.0
-    fit = declared.fit(x, fixed={declared.info.parameter: 2.0})
+    fit = declared.fit(x, fixed={declared.info.parameter: 0.5})
     assert all(each.parameter != declared.info.parameter for each in fit.nested_tests())
     document = th.Fit.from_json(fit.to_json())
     with pytest.raises(th.FitError, match="were held"):
@@ -245,7 +251,7 @@ def test_examples_run():
         assert outcome.attempted and not outcome.failed
 
 
-@over(PLAIN)
+@over(PLAIN, quick=2)
 def test_the_bootstrap_finds_the_p_value_that_theory_knows(declared):
     """Where the law of the statistic is known, the parametric bootstrap estimates it from 199 samples.
 

@@ -14,7 +14,7 @@ import thetahat as th
 from mpmath import inf, log, mp, mpf
 from reference import high_precision as hp
 from reference.oracle import ORACLE
-from registry import CASES, EPSILON, FAMILIES, Case
+from registry import CASES, EPSILON, FAMILIES, Case, fit_like, quick_share
 
 rows_of = th.observations
 # Laws whose support moves with a parameter: the oracle differentiates under the integral, which knows no moving ends.
@@ -117,6 +117,7 @@ def check_scores(case, pairs, rounding=8):
 
 
 @pytest.mark.parametrize("member", FIRST, ids=str)
+@quick_share(3)
 def test_scores_of_intervals(member):
     check_scores(member, ends_of(member))
 
@@ -165,6 +166,7 @@ def check_far_tails(case, level):
 
 @pytest.mark.parametrize("level", [1e4, 1e5])
 @pytest.mark.parametrize("member", FIRST, ids=str)
+@quick_share(2)
 def test_scores_far_out(member, level):
     check_far_tails(member, level)
 
@@ -177,6 +179,7 @@ def test_scores_between_bulk_and_far_out(member, level):
 
 
 @pytest.mark.parametrize("member", FIRST, ids=str)
+@quick_share(6)
 def test_information_of_intervals(member):
     """The observed information is minus the derivative of the score, to the 1e-6 that differences of it can show."""
     free = free_parameters(member)
@@ -258,7 +261,7 @@ class Moved:
 def test_fits_are_the_maxima_of_the_oracle(member):
     """n = 30: the oracle's own Newton step from the estimate is at most 1e-6 standard errors long."""
     for kind, rows in kinds(member, 30).items():
-        fit = th.fit(member.family, rows)
+        fit = member.fit(rows)
         assert fit.status in ("converged", "boundary", "unbounded"), (kind, fit.status, fit.reason)
         if fit.status != "converged" or "not smooth" in fit.reason:
             continue
@@ -280,7 +283,7 @@ ROUGH = [Case(cls, 0) for cls in FAMILIES if cls.info.boundary_maximum or cls.in
 def test_fits_with_kinks_are_maxima_of_the_oracle(member):
     """n = 30: no step along a parameter or a diagonal, down to 1e-6 of a standard error's size, raises the oracle's value."""
     for kind, rows in kinds(member, 30).items():
-        fit = th.fit(member.family, rows)
+        fit = member.fit(rows)
         assert fit.status == "converged", (kind, fit.status, fit.reason)
         theta = np.array(list(fit.parameters.values()))
         held = [p.default is not None for p in member.family.info.parameters]
@@ -301,9 +304,10 @@ def test_fits_with_kinks_are_maxima_of_the_oracle(member):
 
 
 @pytest.mark.parametrize("member", [Case(cls, 0) for cls in FAMILIES], ids=str)
+@quick_share(8)
 def test_every_family_fits_every_kind(member):
     for kind, rows in kinds(member, 200).items():
-        fit = th.fit(member.family, rows)
+        fit = member.fit(rows)
         # Behind a window the likelihood may rise to the end of a parameter's range that has no law of its own.
         assert fit.status in ("converged", "boundary", "unbounded"), (kind, fit.status, fit.reason)
         assert fit.status == "converged" or "window" in kind or fit.status == "boundary", (kind, fit.reason)
@@ -359,8 +363,9 @@ def test_a_weak_maximum_is_one():
 
 def test_exact_rows_are_plain_values():
     for cls in FAMILIES:
-        x = cls(*cls.info.cases[0]).sample(100, seed=3).astype(np.float64)
-        plain, rows = th.fit(cls, x), th.fit(cls, rows_of.censored(x, x))
+        model = cls(*cls.info.cases[0])
+        x = model.sample(100, seed=3).astype(np.float64)
+        plain, rows = fit_like(model, x), fit_like(model, rows_of.censored(x, x))
         assert rows.parameters == plain.parameters
         assert rows.log_likelihood == plain.log_likelihood
 

@@ -12,9 +12,9 @@ pytest.importorskip("matplotlib", reason="the pictures are of the extra `plot`")
 
 import thetahat as th
 from matplotlib.figure import Figure
+from registry import FAMILIES, fit_like, quick_share
 from thetahat import plotting
 
-FAMILIES = [cls for cls in th.families() if not cls.info.vector]
 REAL_LINE = next(cls for cls in FAMILIES if np.isinf(cls.info.support.lower))
 
 
@@ -43,6 +43,7 @@ def curve(ax, label):
     return line.get_xdata(), line.get_ydata()
 
 
+@quick_share(5)
 def test_the_density_curve_is_the_model_s(model, x, ax):
     assert plotting.density(model, x, ax=ax) is ax
     where, height = curve(ax, type(model).__name__)
@@ -50,6 +51,7 @@ def test_the_density_curve_is_the_model_s(model, x, ax):
     assert np.isfinite(height).all()
 
 
+@quick_share(5)
 def test_the_bars_are_shares_of_the_observations(model, x, ax):
     plotting.density(model, x, ax=ax)
     for bar in ax.patches:
@@ -66,6 +68,7 @@ def test_the_bars_are_shares_of_the_observations(model, x, ax):
         assert bar.get_height() == pytest.approx(share, abs=1.5 / len(x) / width)
 
 
+@quick_share(5)
 def test_the_bars_hold_all_but_the_extremes(model, x, ax):
     plotting.density(model, x, ax=ax)
     low = ax.patches[0].get_x()
@@ -73,6 +76,7 @@ def test_the_bars_hold_all_but_the_extremes(model, x, ax):
     assert np.mean((x >= low) & (x <= high)) >= 1 - 2 * plotting.BEYOND - 1 / len(x)
 
 
+@quick_share(5)
 def test_quantiles_stand_at_the_middle_of_the_jumps(model, x, ax):
     assert plotting.quantile_quantile(model, x, ax=ax) is ax
     diagonal, points = ax.lines
@@ -82,6 +86,7 @@ def test_quantiles_stand_at_the_middle_of_the_jumps(model, x, ax):
         assert quantile == pytest.approx(model.icdf(middle), rel=1e-9)
 
 
+@quick_share(5)
 def test_probabilities_stand_at_the_middle_of_the_jumps(model, x, ax):
     assert plotting.probability_probability(model, x, ax=ax) is ax
     points = ax.lines[1]
@@ -94,6 +99,7 @@ def test_probabilities_stand_at_the_middle_of_the_jumps(model, x, ax):
 
 
 @pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+@quick_share(1)
 def test_the_band_is_that_of_dvoretzky_kiefer_and_wolfowitz(model, x, ax, level):
     assert plotting.cumulative(model, x, level=level, ax=ax) is ax
     reach = math.sqrt(math.log(2 / (1 - level)) / (2 * len(x)))
@@ -108,12 +114,14 @@ def test_the_band_is_that_of_dvoretzky_kiefer_and_wolfowitz(model, x, ax, level)
     np.testing.assert_array_equal(height, model.cdf(where))
 
 
+@quick_share(5)
 def test_the_band_holds_the_law_that_was_drawn_from(model, x):
     grid = np.unique(x)
     upto = np.searchsorted(np.sort(x), grid, "right") / len(x)
     assert np.abs(upto - model.cdf(grid)).max() <= math.sqrt(math.log(2 / 1e-6) / (2 * len(x)))
 
 
+@quick_share(5)
 def test_weights_count_observations(model, ax):
     x, counts = np.unique(model.sample(400, seed=5), return_counts=True)
     other = Figure().subplots()
@@ -122,8 +130,9 @@ def test_weights_count_observations(model, ax):
     assert [bar.get_height() for bar in ax.patches] == pytest.approx([bar.get_height() for bar in other.patches])
 
 
+@quick_share(3)
 def test_a_fit_has_four_panels(model, x):
-    fit = type(model).fit(x)
+    fit = fit_like(model, x)
     axes = fit.plot()
     second = "rootogram" if model.info.kind == "discrete" else "Q–Q"
     assert [ax.get_title() for ax in axes] == ["density", second, "distribution function", "P–P"]
@@ -195,6 +204,7 @@ def test_equal_observations_make_one_bar(ax):
     assert bar.get_height() * bar.get_width() == pytest.approx(1.0)
 
 
+@quick_share(3)
 def test_pyplot_is_left_alone(model, x):
     sys.modules.pop("matplotlib.pyplot", None)
     for draw in (plotting.density, plotting.quantile_quantile, plotting.probability_probability, plotting.cumulative):
@@ -215,8 +225,9 @@ def test_what_cannot_be_drawn_is_refused(arguments, message):
         plotting.density(REAL_LINE(*REAL_LINE.info.cases[0]), **arguments)
 
 
+@quick_share(5)
 def test_wrong_axes_and_levels_are_refused(x, model, ax):
     with pytest.raises(th.DataError, match="axes"):
-        plotting.plot_fit(type(model).fit(x), x, axes=[ax])
+        plotting.plot_fit(fit_like(model, x), x, axes=[ax])
     with pytest.raises(th.ParameterError, match="level"):
         plotting.cumulative(model, x, level=1.5)

@@ -12,10 +12,10 @@ pytest.importorskip("matplotlib", reason="the pictures are of the extra `plot`")
 import thetahat as th
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from registry import FAMILIES, fit_like, quick_share
 from thetahat import plotting
 
 rows_of = th.observations
-FAMILIES = [cls for cls in th.families() if not cls.info.vector]
 KINDS = ["right", "left", "rounded", "binned", "window", "delayed", "both ends", "right in a window"]
 
 
@@ -79,11 +79,12 @@ def drawn(axes):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@quick_share(1)
 def test_every_kind_of_row_of_every_family_draws(model, kind):
     rows = rows_like(model, kind)
     discrete = model.info.kind == "discrete"
     curve = th.survival_curve(rows, kind=model.info.kind)
-    fit = th.fit(type(model), rows)
+    fit = fit_like(model, rows)
     if not math.isfinite(fit.log_likelihood) or fit.status not in ("converged", "boundary"):
         pytest.skip(f"no model: {fit.status}")
     axes = fit.plot(axes=Figure().subplots(2, 2))
@@ -108,6 +109,7 @@ def test_every_kind_of_row_of_every_family_draws(model, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@quick_share(3)
 def test_the_survival_panel_shows_the_estimate(model, kind, ax):
     rows = rows_like(model, kind)
     curve = th.survival_curve(rows, kind=model.info.kind)
@@ -119,6 +121,7 @@ def test_the_survival_panel_shows_the_estimate(model, kind, ax):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@quick_share(3)
 def test_the_bars_are_masses_of_the_estimate(model, kind, ax):
     if model.info.kind == "discrete":
         pytest.skip("counts have a rootogram")

@@ -7,7 +7,7 @@ with probability 2e-4 once, when a sampler changes, and then never again.
 import numpy as np
 import pytest
 import thetahat as th
-from registry import quick_cases
+from registry import quick_cases, quick_share
 from scipy import stats
 from thetahat import _core
 
@@ -28,7 +28,6 @@ def uniform_scores(case, draws):
     return counts, probabilities * len(draws)
 
 
-@quick_cases(99)
 def test_draws_follow_the_cdf(case):
     draws = case.model.sample(DRAWS, seed=20)
     if case.discrete:
@@ -48,6 +47,7 @@ def test_draws_follow_the_cdf(case):
         assert stats.kstwo(DRAWS).sf(max(distance - spacing, 0.0)) > FALSE_ALARM
 
 
+@quick_share(16)
 def test_draws_are_independent_of_their_neighbours(case):
     """Serial correlation of the probability transforms at lags 1, 2 and 32: normal with variance 1/n."""
     probabilities = case.model.cdf(case.model.sample(DRAWS, seed=21))
@@ -69,6 +69,7 @@ def test_draws_lie_in_the_support(case):
 
 
 @pytest.mark.parametrize("number", [1, 2, 7])
+@quick_share(8)
 def test_threads_do_not_change_the_bits(case, threads, number):
     expected = case.model.sample(12_289, seed=23)
     threads(number)
@@ -76,14 +77,14 @@ def test_threads_do_not_change_the_bits(case, threads, number):
 
 
 @pytest.mark.parametrize("name", _core.targets())
-@quick_cases(99)
+@quick_share(8)
 def test_targets_do_not_change_the_bits(case, target, name):
     expected = case.model.sample(5000, seed=24)
     target(name)
     np.testing.assert_array_equal(case.model.sample(5000, seed=24), expected)
 
 
-@quick_cases(99)
+@quick_share(16)
 def test_a_draw_depends_on_its_number_alone(case):
     draws = case.model.sample(10_000, seed=25)
     for n in (0, 1, 31, 32, 33, 255, 256, 257, 4095, 4096, 4097):

@@ -349,7 +349,7 @@ void require_valid(const family_entry& f, const observations& x) {
   refuse(infinite, "must be finite", "drop the rows or replace them by the values that they stand for");
   refuse(fractional, "must hold whole numbers for " + name, "round the counts, or choose a continuous family");
   refuse(outside, std::string("must satisfy ") + s.text + " for " + name,
-         "drop or shift these rows, or choose a family whose support holds them");
+         *s.remedy != 0 ? s.remedy : "drop or shift these rows, or choose a family whose support holds them");
 }
 
 void require_inside(const family_entry& f, const observations& x, const double* theta) {

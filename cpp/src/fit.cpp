@@ -153,6 +153,15 @@ void hold_fixed(const fitting& s, double* theta) {
 
 void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, theta + s.cold.parameter_count); }
 
+bool outside_domain(const cold_table& f, const double* theta) {
+  for (int k = 0; k < f.parameter_count; ++k) {
+    const domain d = f.parameters[k].domain;
+    if ((d == domain::unit && !(theta[k] > 0.0 && theta[k] < 1.0)) || (d == domain::positive && !(theta[k] > 0.0)))
+      return true;
+  }
+  return false;
+}
+
 // A closed form: the estimate, its information and its log-likelihood, from the same sums.
 fit_result closed_form(fitting& s) {
   double theta[max_parameters];
@@ -166,7 +175,16 @@ fit_result closed_form(fitting& s) {
                     "comes ever closer to");
     }
   } else {
-    s.cold.mle(s.sums, theta);
+    s.cold.mle(s.sums, s.options.fixed.data(), theta);
+    if (outside_domain(s.cold, theta))
+      return finish(
+          s, fit_status::degenerate,
+          "every observation equals " + number(s.sums.minimum) + ": the likelihood is largest for a point mass there");
+    for (int k = 0; k < s.cold.parameter_count; ++k)
+      if (!std::isfinite(theta[k]))
+        return finish(s, fit_status::unbounded,
+                      std::string("the likelihood grows without bound with ") + s.cold.parameters[k].name);
+    if (s.sums.minimum < s.cold.lower(theta) || s.sums.maximum > s.cold.upper(theta)) fixed_end_error(s.family);
   }
   const point p = s.cold.to_point(theta);
   store(s, theta);
@@ -177,11 +195,14 @@ fit_result closed_form(fitting& s) {
     d = differentiate(s.family, s.data, p);
   }
   s.out.log_likelihood = d.sum[value_];
-  if (s.cold.kinked_location || all_boundary(s.cold)) {
+  if (s.cold.kinked_location || (all_boundary(s.cold) && s.cold.from_statistics == nullptr)) {
     log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
     ++s.out.passes;
   }
-  if (!std::isfinite(s.out.log_likelihood)) require_valid(s.family, s.raw);
+  if (!std::isfinite(s.out.log_likelihood)) {
+    require_valid(s.family, s.raw);
+    require_inside(s.family, s.raw, theta);
+  }
   covariance_at(s, theta, &d, estimated(s));
   std::string reason = "closed form";
   bool boundary = false;
@@ -387,6 +408,52 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
 
 namespace {
 
+// The parameter along which the likelihood does not fall however far it goes on.
+std::optional<int> endless_parameter(objective& data, const cold_table& f, const coordinates& c,
+                                     const newton_result& r) {
+  if (r.outcome != newton_outcome::converged && r.outcome != newton_outcome::iteration_limit) return std::nullopt;
+  for (int k = 0; k < c.count(); ++k) {
+    if (f.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
+    vector further = r.at;
+    further[static_cast<std::size_t>(k)] *= 16.0;
+    const point p = c.to_point(further);
+    double value;
+    data.values(&p, 1, &value);
+    if (value >= r.last.value - 1e-9 * (1.0 + std::fabs(r.last.value))) return k;
+  }
+  return std::nullopt;
+}
+
+// The support at the whole numbers that come with the data; rows beyond it are refused.
+extent within_given(const fitting& s) {
+  extent all{s.cold.info->support.lower, s.cold.info->support.upper, false};
+  double theta[max_parameters];
+  std::copy(s.cold.cases, s.cold.cases + s.cold.parameter_count, theta);
+  bool any = false;
+  for (int k = 0; k < s.cold.parameter_count; ++k)
+    if (s.cold.parameters[k].given()) theta[k] = s.options.fixed[static_cast<std::size_t>(k)], any = true;
+  if (!any) return all;
+  all.low = s.cold.lower(theta);
+  all.high = s.cold.upper(theta);
+  if (s.sums.minimum < all.low || s.sums.maximum > all.high) require_inside(s.family, s.raw, theta);
+  return all;
+}
+
+// Extreme observations settle some parameters, and a search with those held the others.
+fit_result fit_between_ends(const fitting& s) {
+  double ends[max_parameters];
+  s.cold.ends(s.sums, ends);
+  fit_options inner = s.options;
+  for (int k = 0; k < s.cold.parameter_count; ++k) {
+    double& held = inner.fixed[static_cast<std::size_t>(k)];
+    if (std::isnan(held) && s.cold.parameters[k].boundary) held = ends[k];
+  }
+  fit_result r = fit(s.family, s.raw, inner);
+  r.free_parameters = s.free;
+  if (r.reason.empty()) r.reason = "parameters estimated by an extreme order statistic have no standard error";
+  return r;
+}
+
 fit_result fit_as_given(const family_entry& f, const observations& x, const fit_options& options) {
   fitting s(f, x, nullptr, options);
   if (x.n == 0)
@@ -397,14 +464,19 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   const bool one_parameter = cold.parameter_count == 1;
   const std::string mass = "every observation equals " + number(s.sums.minimum);
   const bool counts = cold.info->kind == kind::discrete;
+  const extent possible = within_given(s);
   if (all_equal && s.free > 0) {
     if (s.sums.rows == 1 && s.free > 1)
       return finish(s, fit_status::not_identified,
                     "one observation cannot identify " + std::to_string(s.free) + " parameters");
-    if (((!one_parameter && !counts) && s.free > 1) || s.sums.minimum == 0.0)
+    const bool at_end =
+        s.sums.minimum == 0.0 || (counts && (s.sums.minimum == possible.low || s.sums.minimum == possible.high));
+    if (((!one_parameter && !counts) && s.free > 1) || at_end)
       return finish(s, fit_status::degenerate, mass + ": the likelihood is largest for a point mass there");
   }
-  const bool unrestricted = s.free == cold.parameter_count;
+  bool unrestricted = true;
+  for (int k = 0; k < cold.parameter_count; ++k)
+    unrestricted &= cold.parameters[k].given() || std::isnan(options.fixed[static_cast<std::size_t>(k)]);
   if (s.free == 0) {
     const point p = cold.to_point(options.fixed.data());
     store(s, options.fixed.data());
@@ -412,10 +484,11 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
     if (std::isnan(s.out.log_likelihood)) require_valid(f, x);
     return finish(s, fit_status::converged, "every parameter is fixed");
   }
-  if (cold.kinked_location || (unrestricted && cold.mle != nullptr && options.start.empty())) return closed_form(s);
+  if (cold.kinked_location || ((unrestricted || cold.mle_beside_known) && cold.mle != nullptr && options.start.empty()))
+    return closed_form(s);
   for (int k = 0; k < cold.parameter_count; ++k)
     if (cold.parameters[k].boundary && std::isnan(options.fixed[static_cast<std::size_t>(k)]))
-      return boundary_with_fixed(f, x, options, s.sums);
+      return cold.ends != nullptr ? fit_between_ends(s) : boundary_with_fixed(f, x, options, s.sums);
 
   // ----- Newton --------------------------------------------------------------------------------------------------------------
   double theta[max_parameters];
@@ -429,7 +502,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   } else if (s.has_sums && cold.start_from_statistics != nullptr) {
     cold.start_from_statistics(s.sums, theta);
   } else if (s.has_sums && cold.mle != nullptr) {
-    cold.mle(s.sums, theta);
+    cold.mle(s.sums, options.fixed.data(), theta);
   } else {
     cold.start_from_sample(sample.view(), options.fixed.data(), theta);
   }
@@ -482,6 +555,15 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
   double at_start = rows.remembered_value();
   if (by_sums) sums.values(&first, 1, &at_start);
+  if (const auto k = endless_parameter(data, cold, c, r)) {
+    c.to_theta(r.at, theta);
+    hold_fixed(s, theta);
+    store(s, theta);
+    s.out.iterations = r.iterations;
+    s.out.log_likelihood = r.last.value;
+    return finish(s, fit_status::boundary,
+                  std::string(c.name(*k)) + " grows without end: the maximum is the " + cold.parameters[*k].endless);
+  }
   return conclude(s, c, r, at_start, all_equal ? mass : "");
 }
 

@@ -99,7 +99,8 @@ coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, 
     if (located_ >= 0) pivot_ = pivot;
   }
   bool any = false;
-  for (int k = 0; k < f.parameter_count; ++k) any |= !std::isnan(fixed[static_cast<std::size_t>(k)]);
+  for (int k = 0; k < f.parameter_count; ++k)
+    any |= !f.parameters[k].given() && !std::isnan(fixed[static_cast<std::size_t>(k)]);
   internal_ = f.axes != nullptr && (f.axes_are_parameters || !any);
   count_ = f.parameter_count;
   for (int k = 0; k < count_; ++k) {

@@ -417,16 +417,15 @@ bool kink_estimate(const family_entry& f, const observations& x, const std::vect
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u) {
   double theta[max_parameters];
   c.to_theta(u, theta);
-  const bool ends = f.cold->has_loc && std::isfinite(f.cold->lower(theta));
-  if (!std::isfinite(f.cold->upper(theta)) && !ends) return u;
+  if (!std::isfinite(f.cold->upper(theta)) && !(f.cold->lower(theta) > f.cold->info->support.lower)) return u;
   double low = infinity, high = -infinity;
   over_rows(x, [&](double v, double, std::size_t) {
     low = std::fmin(low, v);
     high = std::fmax(high, v);
   });
+  const auto outside = [&] { return f.cold->upper(theta) <= high || f.cold->lower(theta) > low; };
   for (int i = 0; i < c.count(); ++i) {
     if (!c.is_scale(i) || !c.free(i)) continue;
-    const auto outside = [&] { return f.cold->upper(theta) <= high || f.cold->lower(theta) > low; };
     for (int tries = 0; tries < 400 && outside(); ++tries) {
       u[static_cast<std::size_t>(i)] += 0.01;
       c.to_theta(u, theta);
@@ -435,11 +434,17 @@ vector feasible(const family_entry& f, const observations& x, const coordinates&
   return u;
 }
 
+void fixed_end_error(const family_entry& f) {
+  throw error(error_kind::parameter, "fixed must leave every observation inside the support of " +
+                                         std::string(f.cold->info->class_name) + " (" + f.cold->info->support.text +
+                                         "); move the fixed end outward or leave it free");
+}
+
 fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,
                                const statistics& s) {
   const cold_table& cold = *f.cold;
   double theta[max_parameters];
-  cold.mle(s, theta);
+  cold.mle(s, options.fixed.data(), theta);
   for (int k = 0; k < cold.parameter_count; ++k) {
     const double known = options.fixed[static_cast<std::size_t>(k)];
     if (!std::isnan(known)) theta[k] = known;
@@ -453,10 +458,7 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
   out.covariance.assign(out.parameters.size() * out.parameters.size(), std::nan(""));
   const point p = cold.to_point(theta);
   log_likelihoods(f, x, &p, 1, &out.log_likelihood);
-  if (!std::isfinite(out.log_likelihood))
-    throw error(error_kind::parameter, "fixed must leave every observation inside the support of " +
-                                           std::string(cold.info->class_name) + " (" + cold.info->support.text +
-                                           "); move the fixed end outward or leave it free");
+  if (!std::isfinite(out.log_likelihood)) fixed_end_error(f);
   out.reason = "parameters estimated by an extreme order statistic have no standard error";
   return out;
 }

@@ -60,6 +60,9 @@ bool kink_estimate(const family_entry& f, const observations& x, const std::vect
 // A point with every observation inside the support: the scale grows until the extreme ones are.
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);
 
+// An end that is held leaves observations outside the support.
+[[noreturn]] void fixed_end_error(const family_entry& f);
+
 // Families estimated by extremes, with some parameter fixed.
 fit_result boundary_with_fixed(const family_entry& f, const observations& x, const fit_options& options,
                                const statistics& s);

@@ -112,7 +112,7 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
   if (f.info->kind == kind::discrete) {
     const double first = invert_discrete(f, theta, 1e-30, false), last = invert_discrete(f, theta, 1e-30, true);
     double sum = 0.0, correction = 0.0;
-    for (double k = first; k <= last + 64.0; k += 1.0) {
+    for (double k = first; k <= std::fmin(last + 64.0, f.upper(theta)); k += 1.0) {
       const double term = std::exp(f.log_density(theta, k)) * g(f, theta, k, order) - correction;
       const double next = sum + term;
       correction = (next - sum) - term;

@@ -30,6 +30,7 @@ _DOMAINS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "positive": ("must be positive and finite", "Pass {} > 0", lambda v: (v > 0) & np.isfinite(v)),
     "nonnegative": ("must be finite and not negative", "Pass {} >= 0", lambda v: (v >= 0) & np.isfinite(v)),
     "unit": ("must lie strictly between 0 and 1", "Pass 0 < {} < 1", lambda v: (v > 0) & (v < 1)),
+    "above_one": ("must exceed 1 and be finite", "Pass {} > 1", lambda v: (v > 1) & np.isfinite(v)),
     "integer": ("must be a whole number", "Round {}", lambda v: np.isfinite(v) & (v == np.floor(v))),
     "count": ("must be a whole number >= 0", "Round {}", lambda v: np.isfinite(v) & (v >= 0) & (v == np.floor(v))),
 }

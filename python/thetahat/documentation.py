@@ -11,6 +11,7 @@ _DOMAINS = {
     "positive": "> 0",
     "nonnegative": ">= 0",
     "unit": "between 0 and 1",
+    "above_one": "> 1",
     "integer": "whole number",
     "count": "whole number >= 0",
 }

@@ -404,12 +404,13 @@ def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None)
         name, value = (key, None) if value is None else resolve_parameter(cls, key, value)
         if name not in values:
             raise unknown_name(f"fixed: {cls.__name__} parameter", name, values)
-        if value is None and next(p for p in cls.info.parameters if p.name == name).given:
-            raise ParameterError(
-                f"fixed: {cls.__name__}: {name} is a whole number that no fit estimates; got None. "
-                f"Give its value, fixed={{{name!r}: n}}"
-            )
         values[name] = value
+    for p in cls.info.parameters:
+        if p.given and values[p.name] is None:
+            raise ParameterError(
+                f"fixed: {cls.__name__}: {p.name} comes with the data and is not estimated; got none. "
+                f"Write fixed={{{p.name!r}: ...}} ({p.doc})"
+            )
     return [
         math.nan if values[p.name] is None else _scalar(cls, p, values[p.name], "fixed") for p in cls.info.parameters
     ]

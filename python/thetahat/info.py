@@ -22,11 +22,11 @@ __all__ = [
 ]
 
 Coordinate = Literal["identity", "log", "reciprocal", "logit"]
-Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count"]
+Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count", "above_one"]
 LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal[
     "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "reciprocal_product",
-    "root_product", "root_ratio", "successor", "share",
+    "root_product", "root_ratio", "successor", "share", "negative",
 ]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ Transform = Literal[
 class ParameterInfo:
     """A canonical parameter. A fit holds it at `default`, where there is one, unless `fixed={name: None}` frees it.
 
-    A whole number that has a default, such as a number of trials, is always held.
+    `given` ones come with the data, and no fit estimates them.
     """
 
     name: str
@@ -46,8 +46,8 @@ class ParameterInfo:
 
     @property
     def given(self) -> bool:
-        """Whether no fit estimates it: a whole number that is known with the data."""
-        return self.domain == "count" and self.default is not None
+        """Whether no fit estimates it: a whole number that is known with the data, such as a number of trials."""
+        return self.domain == "count" and not self.boundary
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,8 @@ def forward(transform: Transform, first: Any, second: Any = None, value: float =
             return first + 1.0
         case "share":
             return (first - second) / (third - second)
+        case "negative":
+            return -first
 
 
 # log(result) as a linear function of log(first) and log(second)
@@ -251,6 +253,8 @@ def backward(transform: Transform, result: Any, *, first: Any = None, second: An
             return result * result * second if first is None else first / (result * result)
         case "successor":
             return result - 1.0
+        case "negative":
+            return -result
         case "share" if first is None:
             return second + result * (third - second)
         case "constant" | "share":

@@ -23,11 +23,17 @@ def to_scipy(model: Family) -> Any:
     if info is None:
         raise DataError(f"{model.info.class_name}: scipy.stats has no distribution with these densities")
     values = model.parameters
-    arguments = {
-        a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value, values.get(a.third))
-        for a in info.arguments
-    }
-    return getattr(_stats(), info.name)(**arguments)
+    try:
+        arguments = {
+            a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value, values.get(a.third))
+            for a in info.arguments
+        }
+        frozen = getattr(_stats(), info.name)(**arguments)
+        if not np.isnan(frozen.support()).any():  # as it is where scipy does not allow the arguments
+            return frozen
+    except ZeroDivisionError:
+        pass
+    raise DataError(f"{model!r}: scipy.stats.{info.name} has no member with these densities")
 
 
 def from_scipy(cls: type[F], frozen: Any) -> F:

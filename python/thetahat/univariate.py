@@ -112,9 +112,13 @@ class UnivariateFamily(Family):
             return _plain(np.exp(log_prob - survival))
 
     def score(self, x: Any) -> NDArray[np.float64]:
-        """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k)."""
+        """Derivatives of log_prob by the parameters, in their order along a last axis: shape (..., k).
+
+        NaN for whole numbers such as a number of trials, in which there is no derivative.
+        """
         flat, parameters, shape, reshape = self._broadcast(real_array(x, "x"))
         result = self._score(flat, parameters)
+        result[:, [p.domain in ("count", "integer") for p in self.info.parameters]] = math.nan
         return np.stack([reshape(result[:, j]) for j in range(result.shape[1])], axis=-1).reshape(
             *shape, result.shape[1]
         )
@@ -178,11 +182,20 @@ class UnivariateFamily(Family):
         return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
 
     def information(self, x: Any, weights: Any | Weights = None, *, missing: Missing = "raise") -> NDArray[np.float64]:
-        """Observed information, minus the Hessian of log_likelihood in the parameters: shape (k, k)."""
+        """Observed information, minus the Hessian of log_likelihood in the parameters: shape (k, k).
+
+        NaN in the rows and columns of whole numbers such as a number of trials.
+        """
         plain = plain_weights(weights)
         if isinstance(x, Observations):
-            return self._information(x, plain)["information"]
-        return self._local(observations(x, plain, missing=missing), self._scalars())["information"]
+            local = self._information(x, plain)
+        else:
+            local = self._local(observations(x, plain, missing=missing), self._scalars())
+        result = np.array(local["information"])
+        for position, parameter in enumerate(self.info.parameters):
+            if parameter.domain in ("count", "integer"):
+                result[position, :] = result[:, position] = math.nan
+        return result
 
     def _information(self, x: Observations, weights: Any) -> dict[str, Any]:
         return self._local(as_observations(x, weights), self._scalars())

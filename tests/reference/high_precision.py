@@ -109,9 +109,14 @@ def hessian_change(name, theta, x):
 
 def conditioning(name, theta, x):
     """max(1, |log p|, |x ∂ₓ log p|, maxⱼ |θⱼ ∂ⱼ log p|): what the declared accuracy is a multiple of."""
-    point = jet(name, theta, x, order=1)
-    parts = [part if value != 0 else 0 for part, value in zip(point.gradient, (x, *theta), strict=True)]
-    return max(1, abs(point.value), *map(abs, parts))
+    value, point = log_prob(name, theta, x), exact((x, *theta))
+    parts = [mpf(0)]
+    with mp.workdps(90):
+        step = mpf(10) ** -20
+        for i in (i for i, value in enumerate(point) if value != 0):
+            moved = [*point[:i], point[i] * (1 + step), *point[i + 1 :]]
+            parts.append(abs(ORACLE[name].log_density(*moved) - value) / step)
+    return max(1, abs(value), *parts)
 
 
 def fall(log_f, near, sign, span):
@@ -195,7 +200,8 @@ def continuous_integrals(name, theta, weights, lower, upper, digits):
         ends = support(name, theta)
         lower, upper = max(mpf(lower), ends[0]), min(mpf(upper), ends[1])
         centre = ORACLE[name].centre(*exact(theta))
-        cuts = sorted({lower, upper, *(point for point in (centre,) if lower < point < upper)})
+        points = [centre, *([ORACLE[name].valley(*exact(theta))] if ORACLE[name].valley else [])]
+        cuts = sorted({lower, upper, *(point for point in points if lower < point < upper)})
         totals = [mpf(0)] * len(weights)
         for a, b in pairwise(cuts):
             parts = integrate_piece(lambda x: clipped(name, theta, x), weights, a, b, digits)
@@ -211,8 +217,8 @@ GREGORY_ORDER = 24
 def lattice_sums(name, theta, weights, lower, upper, digits):
     """Σ weight·p over integers, outwards from the largest term; long smooth tails by Gregory's formula."""
     with mp.workdps(digits + 25):
-        bottom = support(name, theta)[0]
-        lower, upper = max(mpf(lower), bottom), mpf(upper)
+        bottom, top = support(name, theta)
+        lower, upper = max(mpf(lower), bottom), min(mpf(upper), top)
         if lower > upper:
             return [mpf(0)] * len(weights)
         density = ORACLE[name].log_density

@@ -1,50 +1,13 @@
 """The third witness: log densities by scipy.stats, through the arguments that each family declares for it.
 
 It guards against a mistake that header and oracle share. Its own accuracy is that of scipy, far below the oracle's. A
-family that scipy lacks has an entry in COMPOSED: its log density from laws that scipy has, by a representation of its
-source that is not the formula of the header.
+law that scipy lacks, for some parameters or for all, is a function or a composition of laws that it has, by a route of its
+source that is not the formula of the header: it is registered here under the family's name, its arguments are x and the
+canonical parameters.
 """
 
 import numpy as np
-
-COMPOSED = {}
-
-
-def composed(function):
-    """Registers log p(x; theta) under the registry name that the function has."""
-    COMPOSED[function.__name__] = function
-    return function
-
-
-@composed
-def split_normal(x, loc, scale1, scale2):
-    """A half-normal distance, to the left with probability scale1 / (scale1 + scale2)."""
-    from scipy.stats import halfnorm
-
-    left = np.log(scale1 / (scale1 + scale2)) + halfnorm.logpdf(loc - x, scale=scale1)
-    return np.logaddexp(left, np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2))
-
-@composed
-def sinh_arcsinh(x, loc, scale, skewness, tailweight):
-    """The density of sinh u, normal, times the slope of sinh u in x."""
-    from scipy.stats import norm
-
-    y = np.arcsinh((x - loc) / scale)
-    u = tailweight * y - skewness
-    slope = tailweight * np.cosh(u) / (scale * np.cosh(y))
-    return norm.logpdf(np.sinh(u)) + np.log(slope)
-
-
-@composed
-def fernandez_steel_skew_t(x, loc, scale, skewness, df):
-    """Half of Student's law to either side, on scales whose ratio is the odds of the sides."""
-    from scipy.stats import t
-
-    odds = skewness**2
-    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / skewness)
-    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * skewness)
-    return np.where(x < loc, left, right)
-
+from thetahat import ParameterError
 
 RELATIVE_ACCURACY = 1e-10
 
@@ -55,12 +18,20 @@ def cancelled(theta):
     return 8 * np.finfo(np.float64).eps * sum(value * max(1.0, np.log(value)) for value in large)
 
 
+COMPOSED = {}
+
+
+def composed(function):
+    COMPOSED[function.__name__] = function
+    return function
+
+
 def log_prob(model, x):
-    if model.info.scipy is None:
-        with np.errstate(all="ignore"):
-            return COMPOSED[model.info.name](np.asarray(x, dtype=float), *model.parameters.values())
-    frozen = model.to_scipy()
+    compose = COMPOSED.get(model.info.name)
     with np.errstate(all="ignore"):
+        if compose is not None:
+            return compose(np.asarray(x, dtype=float), *model.parameters.values())
+        frozen = model.to_scipy()
         return frozen.logpmf(x) if model.info.kind == "discrete" else frozen.logpdf(x)
 
 
@@ -71,7 +42,7 @@ def fitted_log_likelihood(case, x):
     import scipy.stats
 
     info = case.family.info
-    if info.scipy is None:
+    if case.name in COMPOSED:
         return searched_log_likelihood(case, x)
     distribution = getattr(scipy.stats, info.scipy.name)
     known = case.known()
@@ -100,7 +71,7 @@ def fitted_log_likelihood(case, x):
 
 
 def searched_log_likelihood(case, x):
-    """scipy has no real-valued fit of counts, nor of what it lacks: its simplex search over the witness instead."""
+    """scipy has no real-valued fit of counts, and none of laws that it lacks: its simplex search over the witness."""
     from scipy.optimize import minimize
     from scipy.special import expit, logit
 
@@ -109,8 +80,75 @@ def searched_log_likelihood(case, x):
     domains = [parameter.domain for parameter in case.family.info.parameters]
 
     def loss(point):
-        model = case.family(*(into[domain](value) for domain, value in zip(domains, point, strict=True)))
+        try:
+            model = case.family(*(into[domain](value) for domain, value in zip(domains, point, strict=True)))
+        except ParameterError:  # of a constraint between parameters
+            return np.inf
         return -log_prob(model, x).sum()
 
     start = [outof[domain](value) for domain, value in zip(domains, case.theta, strict=True)]
     return -float(minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-10}).fun)
+
+
+# ----- laws that scipy lacks ------------------------------------------------------------------------------------------
+
+
+@composed
+def kumaraswamy(x, a, b):  # x^a has the beta law with 1 and b
+    import scipy.stats
+
+    return scipy.stats.beta(1, b).logpdf(x**a) + np.log(a) + (a - 1) * np.log(x)
+
+
+@composed
+def logit_normal(x, loc, scale):  # log(x / (1 - x)) is normal
+    import scipy.stats
+    from scipy.special import logit
+
+    return scipy.stats.norm(loc, scale).logpdf(logit(x)) - np.log(x) - np.log1p(-x)
+
+
+@composed
+def truncated_exponential(x, rate, high):  # scipy's has positive rates; high - x has the opposite one
+    import scipy.stats
+
+    if rate == 0:
+        return scipy.stats.uniform(0, high).logpdf(x)
+    place = x if rate > 0 else high - x
+    return scipy.stats.truncexpon(abs(rate) * high, scale=1 / abs(rate)).logpdf(place)
+
+
+@composed
+def truncated_pareto(x, alpha, low, high):  # log(x / low) is a truncated exponential variable
+    return truncated_exponential(np.log(x / low), alpha, np.log(high / low)) - np.log(x)
+
+
+@composed
+def split_normal(x, loc, scale1, scale2):
+    """A half-normal distance, to the left with probability scale1 / (scale1 + scale2)."""
+    from scipy.stats import halfnorm
+
+    left = np.log(scale1 / (scale1 + scale2)) + halfnorm.logpdf(loc - x, scale=scale1)
+    return np.logaddexp(left, np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2))
+
+
+@composed
+def sinh_arcsinh(x, loc, scale, skewness, tailweight):
+    """The density of sinh u, normal, times the slope of sinh u in x."""
+    from scipy.stats import norm
+
+    y = np.arcsinh((x - loc) / scale)
+    u = tailweight * y - skewness
+    slope = tailweight * np.cosh(u) / (scale * np.cosh(y))
+    return norm.logpdf(np.sinh(u)) + np.log(slope)
+
+
+@composed
+def fernandez_steel_skew_t(x, loc, scale, skewness, df):
+    """Half of Student's law to either side, on scales whose ratio is the odds of the sides."""
+    from scipy.stats import t
+
+    odds = skewness**2
+    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / skewness)
+    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * skewness)
+    return np.where(x < loc, left, right)

@@ -13,14 +13,15 @@ class Density:
     centre: Callable
     lattice: bool
     vector: bool
+    valley: Callable | None  # where a density that has a second peak at an end of the support is least
 
 
 ORACLE: dict[str, Density] = {}
 
 
-def density(support, centre, lattice=False, vector=False):
+def density(support, centre, lattice=False, vector=False, valley=None):
     def register(function):
-        ORACLE[function.__name__] = Density(function, support, centre, lattice, vector)
+        ORACLE[function.__name__] = Density(function, support, centre, lattice, vector, valley)
         return function
 
     return register

@@ -1,6 +1,6 @@
 """Families on a half-line."""
 
-from mpmath import exp, inf, log, log1p, loggamma, pi, sqrt
+from mpmath import exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
 
 from reference.oracle.density import density, half_line, times_log
 
@@ -55,3 +55,87 @@ def generalized_pareto(x, loc, scale, shape):  # Coles, section 4.2
     if shape == 0:
         return -log(scale) - z
     return -log(scale) - (0 if shape == -1 else (1 / shape + 1) * log1p(shape * z))
+
+
+@density(half_line, lambda scale: scale)
+def half_normal(x, scale):  # JKB 1, section 13.10.1
+    return log(2 / pi) / 2 - log(scale) - (x / scale) ** 2 / 2
+
+
+@density(half_line, lambda scale: scale)
+def rayleigh(x, scale):  # JKB 1, section 18.10
+    return times_log(1, x) - 2 * log(scale) - (x / scale) ** 2 / 2
+
+
+@density(half_line, lambda scale: scale)
+def half_cauchy(x, scale):  # twice JKB 1, chapter 16, at location zero
+    return log(2 / pi) - log(scale) - log1p((x / scale) ** 2)
+
+
+@density(half_line, lambda df: df)
+def chi2(x, df):  # JKB 1, chapter 18
+    return times_log(df / 2 - 1, x) - x / 2 - df / 2 * log(2) - loggamma(df / 2)
+
+
+@density(half_line, lambda concentration, scale: scale / (2 + concentration))
+def lomax(x, concentration, scale):  # JKB 1, chapter 20, Pareto of the second kind
+    return log(concentration / scale) - (concentration + 1) * log1p(x / scale)
+
+
+@density(half_line, lambda scale, concentration: scale)
+def frechet(x, scale, concentration):  # JKB 2, chapter 22, type 2 for maxima
+    return log(concentration / scale) - (concentration + 1) * log(x / scale) - (x / scale) ** -concentration
+
+
+@density(half_line, lambda concentration, scale: scale)
+def nakagami(x, concentration, scale):  # Nakagami (1960), with m = concentration and Omega = scale^2
+    power = times_log(2 * concentration - 1, x) - concentration * x**2 / scale**2
+    return power + log(2) + concentration * (log(concentration) - 2 * log(scale)) - loggamma(concentration)
+
+
+@density(half_line, lambda concentration, scale: scale * log1p(1 / concentration))
+def gompertz(x, concentration, scale):  # JKB 2, section 22.8
+    return log(concentration / scale) + x / scale - concentration * expm1(x / scale)
+
+
+def birnbaum_saunders_mode(dispersion, scale):
+    """By bisection of the derivative of the log density, (z - 1)(z + 1)² + dispersion² z (z + 3) up to a factor."""
+    low, high = mpf(0), mpf(1)
+    for _ in range(200):
+        z = (low + high) / 2
+        rising = (z - 1) * (z + 1) ** 2 + dispersion**2 * z * (z + 3) < 0
+        low, high = (z, high) if rising else (low, z)
+    return scale * low
+
+
+@density(half_line, birnbaum_saunders_mode)
+def birnbaum_saunders(x, dispersion, scale):  # JKB 2, section 33.2
+    z = x / scale
+    quadratic = (z + 1 / z - 2) / (2 * dispersion**2)
+    return log(sqrt(z) + 1 / sqrt(z)) - log(2 * dispersion * x) - log(2 * pi) / 2 - quadratic
+
+
+def log_beta(a, b):
+    return loggamma(a) + loggamma(b) - loggamma(a + b)
+
+
+@density(half_line, lambda df1, df2: max(df1 - 2, mpf(1)) / df1 * df2 / (df2 + 2))
+def fisher_snedecor(x, df1, df2):  # JKB 2, chapter 27
+    powers = df1 / 2 * log(df1 / df2) + times_log(df1 / 2 - 1, x)
+    return powers - (df1 + df2) / 2 * log1p(df1 * x / df2) - log_beta(df1 / 2, df2 / 2)
+
+
+@density(half_line, lambda a, b: max(a - 1, a / 2) / (b + 1))
+def beta_prime(x, a, b):  # JKB 2, chapter 27, the standard Pearson type VI
+    return times_log(a - 1, x) - (a + b) * log1p(x) - log_beta(a, b)
+
+
+@density(half_line, lambda concentration, rate: rate / (concentration + 1))
+def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
+    return concentration * log(rate) - loggamma(concentration) - (concentration + 1) * log(x) - rate / x
+
+
+@density(half_line, lambda scale, concentration: scale)
+def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
+    log_odds = concentration * log(x / scale)
+    return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))

@@ -32,6 +32,35 @@ def gumbel(x, loc, scale):  # JKB 2, chapter 22, type 1 for maxima
     return -(x - loc) / scale - exp(-(x - loc) / scale) - log(scale)
 
 
+@density(real_line, lambda loc, scale: loc)
+def gumbel_minimum(x, loc, scale):  # JKB 2, chapter 22, type 1 for minima
+    return (x - loc) / scale - exp((x - loc) / scale) - log(scale)
+
+
+@density(real_line, lambda loc, scale: loc)
+def cauchy(x, loc, scale):  # JKB 1, chapter 16
+    return -log(pi * scale) - log1p(((x - loc) / scale) ** 2)
+
+
+def generalized_extreme_value_support(loc, scale, shape):
+    return (loc - scale / shape if shape > 0 else -inf), (loc - scale / shape if shape < 0 else inf)
+
+
+@density(generalized_extreme_value_support, lambda loc, scale, shape: loc)
+def generalized_extreme_value(x, loc, scale, shape):  # Coles, section 3.1.3
+    z = (x - loc) / scale
+    if shape == 0:
+        return -log(scale) - z - exp(-z)
+    log_power = log1p(shape * z) / shape
+    return -log(scale) - (1 + shape) * log_power - exp(-log_power)
+
+
+@density(real_line, lambda loc, scale, slant: loc + scale * slant / (1 + slant**2))
+def skew_normal(x, loc, scale, slant):  # Azzalini and Capitanio (2014), section 2.1
+    z = (x - loc) / scale
+    return log(2 / scale) - z**2 / 2 - log(2 * pi) / 2 + log_normal_cdf(slant * z)
+
+
 @density(real_line, lambda loc, scale1, scale2: loc)
 def split_normal(x, loc, scale1, scale2):  # John (1982): half of each law, scaled to meet at the mode
     scale = scale1 if x < loc else scale2
@@ -62,7 +91,7 @@ def log_normal_cdf(x):
     if x > -(10**5):
         tail = erfc(abs(x) / sqrt(2)) / 2 if x < 10**5 else mpf(0)
         return log(tail) if x < 0 else log1p(-tail)
-    term = total = mpf(1)  # DLMF 7.12.1, whose terms fall below the digits in force long before they rise
+    term = total = mpf(1)  # Abramowitz and Stegun 26.2.12, whose terms fall below the digits in force before they rise
     k = 0
     while abs(term) > mp.eps / 10**6:
         term *= -(2 * k + 1) / x**2

@@ -48,8 +48,12 @@ struct cold_table {
   int axis_count;
   bool axes_are_parameters;
 
-  // The maximum-likelihood estimate, or where a search for it starts; null where the family has none.
-  void (*mle)(const statistics&, double* theta);
+  // The maximum-likelihood estimate, or where a search for it starts; null where the family has none. `known` are the
+  // parameters that are held, NaN for the rest: the estimate of the others beside them, where `mle_beside_known`.
+  void (*mle)(const statistics&, const double* known, double* theta);
+  bool mle_beside_known;
+  // The parameters that extreme observations settle, NaN for those that are then searched; null where `mle` has all.
+  void (*ends)(const statistics&, double* theta);
   void (*start_from_statistics)(const statistics&, double* theta);
   void (*start_from_sample)(const start_sample&, const double* known, double* theta);
   // Sums over the observations of log p and its derivatives from sufficient statistics.

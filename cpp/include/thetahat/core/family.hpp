@@ -10,7 +10,15 @@
 
 namespace thetahat {
 
-enum class domain { real, positive, unit, nonnegative, integer, count };  // integer: any whole number; count: from zero
+enum class domain {
+  real,
+  positive,
+  unit,
+  nonnegative,
+  integer,
+  count,
+  above_one
+};  // integer: any whole number; count: from zero
 enum class coordinate { identity, log, reciprocal, logit };
 enum class kind { continuous, discrete };
 enum class group { none, scale, location_scale };
@@ -29,7 +37,8 @@ enum class convert {
   root_product,
   root_ratio,
   successor,
-  share
+  share,
+  negative
 };
 // What the likelihood ratio of a family and a nested one obeys: chi-squared, half of it, or no law of its own.
 enum class limit_kind { interior, boundary, irregular };
@@ -45,6 +54,10 @@ struct parameter {
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
   double lower = -infinity;  // a fit's bounds where the likelihood is unbounded beyond them
   double upper = infinity;
+  const char* endless = "";  // the law at infinity, where that may be the maximum and no axis has it at a finite point
+
+  // A whole number that comes with the data, such as a number of trials: no fit estimates it.
+  constexpr bool given() const { return domain == thetahat::domain::count && !boundary; }
 };
 
 // The smallest interval that holds the support for every parameter value.
@@ -54,6 +67,7 @@ struct support_set {
   bool lower_closed = false;
   bool upper_closed = false;
   const char* text = "all real x";
+  const char* remedy = "";  // what to do with rows outside, where there is more to it than dropping them
 };
 
 struct alternative {  // `name=` may be given in place of `parameter=`

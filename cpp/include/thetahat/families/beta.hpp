@@ -5,27 +5,6 @@
 namespace thetahat {
 inline namespace THETAHAT_TARGET {
 
-// log x - 1/(2x) - digamma(x)
-inline double digamma_rest(double x) {
-  if (x < 20.0) return std::log(x) - 0.5 / x - special::digamma(x);
-  const double w = 1.0 / (x * x);
-  return w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w * (1.0 / 132)))));
-}
-// digamma(n) - digamma(a)
-inline double digamma_gap(double a, double n) {
-  return 0.5 / a - 0.5 / n - std::log(a / n) + digamma_rest(a) - digamma_rest(n);
-}
-
-inline double minus_log_beta(double a, double b) {
-  return special::lgamma(a + b) - (special::lgamma(a) + special::lgamma(b));
-}
-template <class... P, class... Q>
-inline auto minus_log_beta(const jet<P...>& a, const jet<Q...>& b) {
-  const double n = a.v + b.v, second = special::trigamma(n);
-  return chain(minus_log_beta(a.v, b.v), digamma_gap(a.v, n), digamma_gap(b.v, n), second - special::trigamma(a.v),
-               second, second - special::trigamma(b.v), a, b);
-}
-
 struct beta {
   static constexpr family_info info = {
       .name = "beta",
@@ -66,16 +45,7 @@ struct beta {
     const double a = value(c1), b = value(c0), n = a + b;
     auto norm = minus_log_beta(c1, c0);
     return fields<decltype(c1 - 1.0), decltype(c0 - 1.0), decltype(norm)>{
-        c1 - 1.0,
-        c0 - 1.0,
-        norm,
-        a,
-        b,
-        n,
-        log(a / n),
-        log(b / n),
-        0.5 * (log(a) + log(b / n) - log_two_pi) +
-            (special::stirling_correction(n) - special::stirling_correction(a) - special::stirling_correction(b))};
+        c1 - 1.0, c0 - 1.0, norm, a, b, n, log(a / n), log(b / n), log_beta_peak(a, b)};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {

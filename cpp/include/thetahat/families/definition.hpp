@@ -8,6 +8,10 @@
 #include "../math/deviance.hpp"
 #include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
+#include "../math/lattice_sums.hpp"
+#include "../math/log_beta.hpp"
+#include "../math/rising.hpp"
+#include "../math/truncated.hpp"
 
 namespace thetahat {
 constexpr double log_two_pi = 1.8378770664093454836;

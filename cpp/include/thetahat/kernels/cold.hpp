@@ -207,7 +207,7 @@ power_sums powers_at(const statistics& s, const point& p) {
   m.z = (sum + s.weight * shift) / p.scale;
   m.square = (s.square + shift * (2.0 * sum + s.weight * shift)) / p.scale / p.scale;
   if constexpr (needed_statistics<F> & needs_ratio)  // sum (v - c)^2 / v = sum v - 2 n c + c^2 sum 1/v
-    m.inverse = (s.ratio - sum + s.weight * c) / (c * c);
+    m.inverse = (s.ratio - sum + s.weight * c) / (c * c) * p.scale;
   if constexpr (has_scale<F>) m.log -= s.weight * __builtin_log(p.scale);
   return m;
 }
@@ -380,7 +380,14 @@ constexpr cold_table make_cold_table() {
     c.axes_are_parameters = requires { F::axes_are_parameters; };
   }
   if constexpr (requires(statistics s) { F::mle(s); })
-    c.mle = [](const statistics& s, double* theta) { store<F>(F::mle(s), theta); };
+    c.mle = [](const statistics& s, const double*, double* theta) { store<F>(F::mle(s), theta); };
+  c.mle_beside_known = requires(statistics s, T t) { F::mle(s, t); };
+  if constexpr (requires(statistics s, T t) { F::mle(s, t); })
+    c.mle = [](const statistics& s, const double* known, double* theta) {
+      store<F>(F::mle(s, as_theta<F>(known)), theta);
+    };
+  if constexpr (requires(statistics s) { F::ends(s); })
+    c.ends = [](const statistics& s, double* theta) { store<F>(F::ends(s), theta); };
   if constexpr (requires(statistics s) { F::start(s); })
     c.start_from_statistics = [](const statistics& s, double* theta) { store<F>(F::start(s), theta); };
   else if constexpr (requires(start_sample s) { F::start(s); })

@@ -1,6 +1,7 @@
 #pragma once
 
-// Sufficient statistics of one chunk in one pass.
+// Sufficient statistics of one chunk in one pass. The pass depends on a family only through the sums that it needs and on
+// what it observes, so that families share it.
 
 #include "reduce.hpp"
 
@@ -61,16 +62,16 @@ inline void statistic_extremes(double low, double high, chunk_statistics& out) {
 }
 
 // Every logarithm taken and weighted: for weights, and for blocks with an argument that a product cannot hold.
-template <class F>
+template <unsigned Needed, observed Observed>
 inline void collect_direct(const statistics_request& q, std::size_t begin, std::size_t end, tile_source& source,
                            weight_source& weights) {
-  constexpr unsigned needed = needed_statistics<F>;
   chunk_statistics& out = *q.out;
-  row_tile<F> tile;
+  alignas(64) double logs[tile_size];
   for (std::size_t t = begin; t < end; t += tile_size) {
     const std::size_t count = end - t < tile_size ? end - t : tile_size;
     const double* x = source.tile(t, count);
-    const double* v = tile.observe(x, count, [](double u, std::size_t) __attribute__((always_inline)) { return u; });
+    const double* v =
+        observe_tile<Observed>(x, count, logs, [](double u, std::size_t) __attribute__((always_inline)) { return u; });
     const double* w = weights.tile(t, count);
     alignas(64) double term[tile_size];
     const auto put = [&](exact_sum& s, auto f) {
@@ -86,22 +87,21 @@ inline void collect_direct(const statistics_request& q, std::size_t begin, std::
     add_to(out.rows, rows);
     add_to(out.weight, plain_sum(w, count));
     const auto centred = [&](std::size_t i) { return v[i] - q.pivot; };
-    if constexpr (needed & needs_sum) put(out.sum, centred);
-    if constexpr (needed & needs_square) put(out.square, [&](std::size_t i) { return centred(i) * centred(i); });
-    if constexpr (needed & needs_ratio) put(out.ratio, [&](std::size_t i) { return centred(i) * (centred(i) / v[i]); });
-    if constexpr (needed & needs_log) put(out.log, [&](std::size_t i) { return vlog(x[i]); });
-    if constexpr (needed & needs_log_complement) put(out.log_complement, [&](std::size_t i) { return vlog1p(-x[i]); });
+    if constexpr (Needed & needs_sum) put(out.sum, centred);
+    if constexpr (Needed & needs_square) put(out.square, [&](std::size_t i) { return centred(i) * centred(i); });
+    if constexpr (Needed & needs_ratio) put(out.ratio, [&](std::size_t i) { return centred(i) * (centred(i) / v[i]); });
+    if constexpr (Needed & needs_log) put(out.log, [&](std::size_t i) { return vlog(x[i]); });
+    if constexpr (Needed & needs_log_complement) put(out.log_complement, [&](std::size_t i) { return vlog1p(-x[i]); });
   }
 }
 
-template <class F>
+template <unsigned Needed, observed Observed>
 inline bool collect_block(const statistics_request& q, std::size_t begin, std::size_t end, tile_source& source,
-                          hot_tile<F>& tile) {
-  constexpr unsigned needed = needed_statistics<F>;
-  constexpr bool transformed = F::info.observed == observed::log && (needed & needs_sum);
+                          hot_tile& tile) {
+  constexpr bool transformed = Observed == observed::log && (Needed & needs_sum);
   chunk_statistics& out = *q.out;
   const double pivot = q.pivot;
-  statistic_lanes<needed> s;
+  statistic_lanes<Needed> s;
   s.reset();
   tile.watch.reset();
   for (std::size_t t = begin; t < end; t += tile_size) {
@@ -116,14 +116,14 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
     }
     over_parts<tuning::value_width(decltype(s)::logs), !transformed>(
         s, x, count, [&](auto& part, std::size_t i, std::size_t l) __attribute__((always_inline)) {
-      statistic_point<needed>(pivot, x[i], v[i], part, l);
+      statistic_point<Needed>(pivot, x[i], v[i], part, l);
     });
   }
-  bool valid = s.log.watch.valid() && s.log_complement.watch.valid() && tile.watch.valid();
+  bool in_domain = valid(s.log.watch) && valid(s.log_complement.watch) && valid(tile.watch);
   const double sum = fold_lanes(s.sum), square = fold_lanes(s.square), ratio = fold_lanes(s.ratio);
-  valid =
-      valid && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity && __builtin_fabs(ratio) < infinity;
-  if (!valid) return false;
+  in_domain = in_domain && __builtin_fabs(sum) < infinity && __builtin_fabs(square) < infinity &&
+              __builtin_fabs(ratio) < infinity;
+  if (!in_domain) return false;
   for (std::size_t l = 0; l < lane_count; ++l) statistic_extremes(s.minimum[l], s.maximum[l], out);
   const double rows = static_cast<double>(end - begin);
   add_to(out.weight, rows);
@@ -131,13 +131,13 @@ inline bool collect_block(const statistics_request& q, std::size_t begin, std::s
   add_to(out.sum, sum);
   add_to(out.square, square);
   add_to(out.ratio, ratio);
-  if constexpr (needed & needs_log) s.log.add_log(out.log);
-  if constexpr (needed & needs_log_complement) s.log_complement.add_log(out.log_complement);
+  if constexpr (Needed & needs_log) add_log(s.log, out.log);
+  if constexpr (Needed & needs_log_complement) add_log(s.log_complement, out.log_complement);
   return true;
 }
 
-template <class F>
-inline void collect(const statistics_request& q) {
+template <unsigned Needed, observed Observed>
+void collect(const statistics_request& q) {
   *q.out = chunk_statistics{};
   q.out->minimum = infinity;
   q.out->maximum = -infinity;
@@ -146,14 +146,30 @@ inline void collect(const statistics_request& q) {
   std::size_t whole = q.begin;
   if (q.data->weight.data == nullptr) {
     whole = q.end - (q.end - q.begin) % lane_count;
-    hot_tile<F> tile;
+    hot_tile tile;
     for (std::size_t b = q.begin; b < whole; b += block_size) {
       const std::size_t end = whole - b < block_size ? whole : b + block_size;
-      if (!collect_block<F>(q, b, end, source, tile)) collect_direct<F>(q, b, end, source, weights);
+      if (!collect_block<Needed, Observed>(q, b, end, source, tile))
+        collect_direct<Needed, Observed>(q, b, end, source, weights);
     }
   }
-  collect_direct<F>(q, whole, q.end, source, weights);
+  collect_direct<Needed, Observed>(q, whole, q.end, source, weights);
 }
+
+// What most families need is compiled once, in cpp/targets/collect.cpp; anything else in the family's own unit.
+#define THETAHAT_FOR_EACH_COLLECT(X) \
+  X(needs_sum, observed::identity) \
+  X(needs_sum | needs_square, observed::identity) \
+  X(needs_sum | needs_log, observed::identity) \
+  X(needs_sum | needs_ratio | needs_log, observed::identity) \
+  X(needs_log, observed::identity) \
+  X(needs_log | needs_log_complement, observed::identity) \
+  X(needs_log, observed::log) \
+  X(needs_sum | needs_square, observed::log)
+#define THETAHAT_COLLECT_ELSEWHERE(needed, what) \
+  extern template void collect<(needed), what>(const statistics_request&);
+THETAHAT_FOR_EACH_COLLECT(THETAHAT_COLLECT_ELSEWHERE)
+#undef THETAHAT_COLLECT_ELSEWHERE
 
 }  // namespace THETAHAT_TARGET
 }  // namespace thetahat

@@ -104,7 +104,8 @@ inline double far_row(const row_parameters<F>& r, std::size_t i, double v) {
   if constexpr (far_by_factors<F>) {
     return F::far_log_density(r.fields(i), (v - r.pivot[i]) - r.loc[i], r.reciprocal_scale[i]) - r.log_scale[i];
   } else if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
-    const double log_abs_z = vlog(__builtin_fabs((v - r.pivot[i]) - r.loc[i])) + vlog(r.reciprocal_scale[i]);
+    if constexpr (has_loc<F>) v = (v - r.pivot[i]) - r.loc[i];
+    const double log_abs_z = vlog(__builtin_fabs(v)) + vlog(r.reciprocal_scale[i]);
     return F::far_log_density(r.fields(i), log_abs_z) - r.log_scale[i];
   } else {
     return -infinity;
@@ -125,6 +126,19 @@ THETAHAT_INLINE double log_ratio(double x, Units units) {
   return l + (large ? log_two_to_600 : small ? -log_two_to_600 : 0.0);
 }
 
+// The observed values of a tile: x itself, or log x, written to `v`.
+template <observed Observed, class Units>
+THETAHAT_INLINE const double* observe_tile(const double* x, std::size_t count, double* v, Units units) {
+  if constexpr (Observed == observed::log) {
+#pragma omp simd
+    for (std::size_t i = 0; i < count; ++i)
+      v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
+    return v;
+  } else {
+    return x;
+  }
+}
+
 // The observed values of a tile and the staged exponentials.
 template <class F>
 struct row_tile {
@@ -133,14 +147,7 @@ struct row_tile {
 
   template <class Units>
   const double* observe(const double* x, std::size_t count, Units units) {
-    if constexpr (F::info.observed == observed::log) {
-#pragma omp simd
-      for (std::size_t i = 0; i < count; ++i)
-        v[i] = log_ratio(x[i], [&](double u) __attribute__((always_inline)) { return units(u, i); });
-      return v;
-    } else {
-      return x;
-    }
+    return observe_tile<F::info.observed>(x, count, v, units);
   }
   void stage(const row_parameters<F>& r, const double* observed, std::size_t count) {
     if constexpr (has_stage<F>) {
@@ -151,7 +158,8 @@ struct row_tile {
 };
 
 template <class F>
-inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double* x, std::size_t count, double* out) {
+[[gnu::noinline]] inline void map_tile(const row_parameters<F>& r, row_tile<F>& tile, const double* x,
+                                       std::size_t count, double* out) {
   const double* v =
       tile.observe(x, count, [&](double u, std::size_t i) __attribute__((always_inline)) { return r.in_units(u, i); });
   tile.stage(r, v, count);
@@ -187,21 +195,20 @@ class count_table {
   static constexpr std::size_t size = 256;
   static constexpr std::size_t worth_it = 4 * size;  // rows
 
-  explicit count_table(const row_parameters<F>& rows) : rows_(rows) {
+  void fill(const row_parameters<F>& rows) {
     for (std::size_t k = 0; k < size; ++k) {
       const double x = static_cast<double>(k);
       value_[k] = map_row<F>(rows, 0, x, x, 0.0);
     }
   }
-  void map_tile(const double* x, std::size_t count, double* out) const {
+  void map_tile(const row_parameters<F>& rows, const double* x, std::size_t count, double* out) const {
     for (std::size_t j = 0; j < count; ++j) {
       const bool small = x[j] >= 0.0 && x[j] < static_cast<double>(size) && x[j] == __builtin_floor(x[j]);
-      out[j] = small ? value_[static_cast<std::size_t>(x[j])] : map_row<F>(rows_, 0, x[j], x[j], 0.0);
+      out[j] = small ? value_[static_cast<std::size_t>(x[j])] : map_row<F>(rows, 0, x[j], x[j], 0.0);
     }
   }
 
  private:
-  const row_parameters<F>& rows_;
   double value_[size];
 };
 
@@ -220,8 +227,10 @@ inline void map(const map_request& q) {
   };
   if constexpr (discrete<F>) {
     if (fixed && q.end - q.begin > count_table<F>::worth_it) {
-      const count_table<F> counts(rows);
-      return over_tiles([&](std::size_t, const double* v, std::size_t n, double* out) { counts.map_tile(v, n, out); });
+      count_table<F> counts;
+      counts.fill(rows);
+      return over_tiles(
+          [&](std::size_t, const double* v, std::size_t n, double* out) { counts.map_tile(rows, v, n, out); });
     }
   }
   over_tiles([&](std::size_t i, const double* v, std::size_t n, double* out) {
@@ -269,7 +278,8 @@ constexpr unsigned present_parts() {
 
 // A tile of rows at one point; the values are those of `map`, which may be a more accurate form than the terms.
 template <class F>
-inline void jet_tile_at(const point& at, const double* x, std::size_t count, row_tile<F>& tile, jet_tile& out) {
+[[gnu::noinline]] inline void jet_tile_at(const point& at, const double* x, std::size_t count, row_tile<F>& tile,
+                                          jet_tile& out) {
   const auto p = jet_fields_at<F>(at);
   const auto fields = fields_at<F>(at);
   const double loc = at.loc, pivot = at.pivot, reciprocal = 1.0 / at.scale, unit = at.unit;
@@ -300,9 +310,9 @@ inline void jets(const jet_request& q) {
     jet_tile one;
     jet_tile_at<F>(point_of<F>(theta_at<F>(q.theta, q.begin + i)), x + i, 1, tile, one);
     for (int k = 0; k < part_count; ++k)
-      if (one.present >> k & 1u) q.out->part[k][i] = one.part[k][0];
+      if (present_parts<F>() >> k & 1u) q.out->part[k][i] = one.part[k][0];
     q.out->z[i] = one.z[0];
-    q.out->present = one.present;
+    q.out->present = present_parts<F>();
   }
 }
 

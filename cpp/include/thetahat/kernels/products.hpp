@@ -41,14 +41,10 @@ struct watched_lanes {
     copy(lowest + at, part.lowest);
     copy(check + at, part.check);
   }
-
-  // All that was seen was positive and normal, all that was added finite.
-  bool valid() const {
-    bool valid = true;
-    for (std::size_t l = 0; l < Width; ++l) valid &= lowest[l] >= smallest_normal && check[l] < infinity;
-    return valid;
-  }
 };
+
+// All that was seen was positive and normal, all that was added finite.
+bool valid(const watched_lanes<>& watch);
 
 // The product of the arguments so far, and the exponents that were taken out of it.
 template <std::size_t Width = lane_count>
@@ -96,21 +92,10 @@ struct product_lanes {
     exponent[l] += static_cast<std::int64_t>(bits >> 52);
     product[l] = __builtin_bit_cast(double, (bits & 0x000fffffffffffff) | 0x3ff0000000000000);
   }
-
-  // The sum of the logarithms, after the last `fold`.
-  void add_log(exact_sum& out) const {
-    std::int64_t e = -1023 * folds;
-    double rest = 1.0;  // each factor is below two
-    for (std::size_t l = 0; l < Width; ++l) {
-      e += exponent[l];
-      rest *= product[l];
-    }
-    const double k = static_cast<double>(e);
-    add_to(out, k * 0x1.62e42feep-1);  // ln 2, its first 32 bits: the product with k is exact
-    add_to(out, k * 0x1.a39ef35793c76p-33);
-    add_to(out, vlog(rest));
-  }
 };
+
+// Adds the sum of the logarithms, after the last `fold`.
+void add_log(const product_lanes<>& lanes, exact_sum& out);
 
 // Copies lanes between the sums of a block and the part of them that a loop holds in registers.
 struct load_lanes {

@@ -3,9 +3,6 @@
 // Sums over one chunk of rows: the log-likelihood at several points, or at one with all derivatives. Blocks take the
 // logarithm of products where every argument is a positive normal number, and of every term otherwise.
 
-#include <optional>
-#include <vector>
-
 #include "map.hpp"
 #include "tuning.hpp"
 
@@ -31,37 +28,8 @@ class weight_source {
 // ----- every term's logarithm -----------------------------------------------------------------------------------------------
 
 // A row of weight zero is absent: it contributes nothing, even where its log density is infinite.
-THETAHAT_INLINE double weighted(double w, double h) { return w == 0.0 ? 0.0 : w * h; }
-
-inline double weighted_sum(const double* w, const double* h, std::size_t count) {
-  alignas(64) double lane[lane_count] = {};
-  const std::size_t whole = count - count % lane_count;
-  for (std::size_t i = 0; i < whole; i += lane_count) {
-    prefetch_lanes(w + i);
-#pragma omp simd
-    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += weighted(w[i + l], h[i + l]);
-  }
-  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += weighted(w[i], h[i]);
-  return fold_lanes(lane);
-}
-
-inline double weighted_sum(const double* w, const double* f, const double* h, std::size_t count) {
-  alignas(64) double product[tile_size];
-#pragma omp simd
-  for (std::size_t i = 0; i < count; ++i) product[i] = f[i] * h[i];
-  return weighted_sum(w, product, count);
-}
-
-inline double plain_sum(const double* w, std::size_t count) {
-  alignas(64) double lane[lane_count] = {};
-  const std::size_t whole = count - count % lane_count;
-  for (std::size_t i = 0; i < whole; i += lane_count) {
-#pragma omp simd
-    for (std::size_t l = 0; l < lane_count; ++l) lane[l] += w[i + l];
-  }
-  for (std::size_t i = whole; i < count; ++i) lane[i - whole] += w[i];
-  return fold_lanes(lane);
-}
+double weighted_sum(const double* w, const double* h, std::size_t count);
+double plain_sum(const double* w, std::size_t count);
 
 // Built at its first use: most chunks never need it.
 template <class F>
@@ -75,22 +43,36 @@ class direct_state {
     if (!filled_) rows_.fill(p);
     filled_ = true;
     if constexpr (discrete<F>) {
-      if (!counts_ && rows > count_table<F>::worth_it) counts_.emplace(rows_);
-      if (counts_) return counts_->map_tile(x, count, out);
+      if (!counted_ && rows > count_table<F>::worth_it) counts_.fill(rows_), counted_ = true;
+      if (counted_) return counts_.map_tile(rows_, x, count, out);
     }
     map_tile<F>(rows_, tile, x, count, out);
   }
 
  private:
   row_parameters<F> rows_;
-  std::optional<count_table<F>> counts_;
-  bool filled_ = false;
+  [[no_unique_address]] std::conditional_t<discrete<F>, count_table<F>, zero> counts_;
+  bool filled_ = false, counted_ = false;
+};
+
+// One state per point, not set to zero first. <vector> would be a tenth of what a hot unit takes to compile.
+template <class State>
+class per_point {
+ public:
+  explicit per_point(int count) : first_(new State[static_cast<std::size_t>(count)]) {}
+  per_point(const per_point&) = delete;
+  per_point& operator=(const per_point&) = delete;
+  ~per_point() { delete[] first_; }
+  State& operator[](int k) { return first_[k]; }
+
+ private:
+  State* first_;
 };
 
 // Sum of w log p, the Jacobians of scale and observation included.
 template <class F>
-inline void direct_value(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
-                         tile_source& source, weight_source& weights, chunk_sums& out) {
+[[gnu::noinline]] inline void direct_value(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
+                                           tile_source& source, weight_source& weights, chunk_sums& out) {
   for (std::size_t i = begin; i < end; i += tile_size) {
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
     const double* x = source.tile(i, count);
@@ -100,38 +82,13 @@ inline void direct_value(std::size_t begin, std::size_t end, const point& p, dir
   }
 }
 
-// The sums of a tile's derivatives.
-inline void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out) {
-  const auto has = [&](int part) { return t.present >> part & 1u; };
-  const auto put = [&](int component, int part) { add_to(out.sum[component], weighted_sum(w, t.part[part], count)); };
-  const auto put_z = [&](int component, int part) {
-    add_to(out.sum[component], weighted_sum(w, t.z, t.part[part], count));
-  };
-  for (int k = 0; k < 3; ++k) {
-    if (has(part_a + k)) put(d_a + k, part_a + k);
-    if (has(part_za + k)) {
-      if (loc) put(d_za + k, part_za + k);
-      put_z(z_d_za + k, part_za + k);
-    }
-  }
-  for (int k = 0; k < 6; ++k)
-    if (has(part_aa + k)) put(d_aa + k, part_aa + k);
-  if (has(part_z)) {
-    if (loc) {
-      put(d_z, part_z);
-      put(d_zz, part_zz);
-      put_z(z_d_zz, part_zz);
-    }
-    put_z(z_d_z, part_z);
-    alignas(64) double square[tile_size];
-    for (std::size_t i = 0; i < count; ++i) square[i] = t.z[i] * t.z[i];
-    add_to(out.sum[zz_d_zz], weighted_sum(w, square, t.part[part_zz], count));
-  }
-}
+// Adds the sums of a tile's derivatives.
+void add_parts(const jet_tile& t, const double* w, std::size_t count, bool loc, chunk_sums& out);
 
 template <class F>
-inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p, direct_state<F>& state,
-                               tile_source& source, weight_source& weights, chunk_sums& out) {
+[[gnu::noinline]] inline void direct_derivatives(std::size_t begin, std::size_t end, const point& p,
+                                                 direct_state<F>& state, tile_source& source, weight_source& weights,
+                                                 chunk_sums& out) {
   jet_tile jets;
   for (std::size_t i = begin; i < end; i += tile_size) {
     const std::size_t count = end - i < tile_size ? end - i : tile_size;
@@ -147,7 +104,6 @@ inline void direct_derivatives(std::size_t begin, std::size_t end, const point& 
 // ----- products -------------------------------------------------------------------------------------------------------------
 
 // The tile of the hot loops: no columns of parameters, one point.
-template <class F>
 struct hot_tile {
   alignas(64) double v[tile_size];
   alignas(64) double e[tile_size];
@@ -157,6 +113,7 @@ struct hot_tile {
 template <class F>
 struct standardiser {
   double loc, pivot, reciprocal, unit;
+  standardiser() = default;
   explicit standardiser(const point& p)
       : loc(p.loc), pivot(p.pivot), reciprocal(1.0 / p.scale), unit(has_lowest_z<F> ? p.unit : 1.0 / p.unit) {}
   // Divided where the unit is the lower end of the support, which has to come out as one.
@@ -274,7 +231,7 @@ THETAHAT_INLINE void over_parts(Lanes& lanes, [[maybe_unused]] const double* x, 
 // Runs `consume(x, v, e, count)` over the tiles of rows [begin, end), a multiple of lane_count of them: the rows, what
 // the family observes of them, and the staged exponentials.
 template <class F, class Source, class Stage, class Consume>
-THETAHAT_INLINE void over_tiles(Source& source, hot_tile<F>& tile, const standardiser<F>& s, std::size_t begin,
+THETAHAT_INLINE void over_tiles(Source& source, hot_tile& tile, const standardiser<F>& s, std::size_t begin,
                                 std::size_t end, Stage stage, Consume consume) {
   const std::size_t step = !buffered<F> && source.direct() ? tuning::long_tile : tile_size;
   tile.watch.reset();
@@ -310,24 +267,29 @@ THETAHAT_INLINE void over_lanes(Lanes& lanes, const double* x, const double* v, 
   });
 }
 
+double least(const double* lane);
+double greatest(const double* lane);
+
 template <bool Lower, bool Upper, class Lanes>
 inline bool in_range(const Lanes& lanes, const support_set& s) {
-  double low = infinity, high = -infinity;
-  for (std::size_t l = 0; l < lane_count; ++l) {
-    low = lanes.minimum[l] < low ? lanes.minimum[l] : low;
-    high = lanes.maximum[l] > high ? lanes.maximum[l] : high;
+  bool in = true;
+  if constexpr (Lower) {
+    const double low = least(lanes.minimum);
+    in &= s.lower_closed ? low >= s.lower : low > s.lower;
   }
-  const bool above = !Lower || (s.lower_closed ? low >= s.lower : low > s.lower);
-  const bool below = !Upper || (s.upper_closed ? high <= s.upper : high < s.upper);
-  return above && below;
+  if constexpr (Upper) {
+    const double high = greatest(lanes.maximum);
+    in &= s.upper_closed ? high <= s.upper : high < s.upper;
+  }
+  return in;
 }
 
 // Whether every row of the block was inside the domain of the forms that the hot loops use.
 template <class F, class Lanes>
-inline bool block_valid(const Lanes& lanes, const hot_tile<F>& tile) {
-  bool valid = tile.watch.valid();
-  for (int j = 0; j < structure_of<F>.logs; ++j) valid &= lanes.product[j].watch.valid();
-  return valid && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
+inline bool block_valid(const Lanes& lanes, const hot_tile& tile) {
+  bool all = valid(tile.watch);
+  for (int j = 0; j < structure_of<F>.logs; ++j) all &= valid(lanes.product[j].watch);
+  return all && in_range<tracks_lower<F>, tracks_upper<F>>(lanes, tracked_support<F>);
 }
 
 // The staged exponential of the hot loops stops growing at exp(709): sums that large are left to the direct form.
@@ -343,6 +305,7 @@ struct value_state {
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
 
+  value_state() = default;
   explicit value_state(const point& p) : fields(fields_at<F>(p)), standardise(p) {}
 
   void join(const point& p, exact_sum& out) const {
@@ -366,7 +329,7 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   constexpr int logs = structure_of<F>.logs;
   const fields_of<F> p = state.fields;
   const standardiser<F> s = state.standardise;
-  hot_tile<F> tile;
+  hot_tile tile;
   value_lanes<F> lanes;
   lanes.reset();
   over_tiles<F>(source, tile, s, begin, end, [&](double v) __attribute__((always_inline)) {
@@ -381,7 +344,7 @@ inline void product_block(value_state<F>& state, const reduce_request& q, int k,
   if (!block_valid<F>(lanes, tile) || !moderate(sum))
     return direct_value<F>(begin, end, q.points[k], direct, source, weights, q.out[k]);
   add_to(state.sum, sum);
-  for (int j = 0; j < logs; ++j) lanes.product[j].add_log(state.log_sum[j]);
+  for (int j = 0; j < logs; ++j) add_log(lanes.product[j], state.log_sum[j]);
   state.rows += static_cast<double>(end - begin);
 }
 
@@ -399,7 +362,7 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
   exact_sum log_sum[logs > 0 ? logs : 1];
   double rows = 0.0;
   value_and_derivative_lanes<F> lanes;
-  hot_tile<F> tile;
+  hot_tile tile;
   for (std::size_t b = q.begin; b < whole; b += block_size) {
     const std::size_t end = whole - b < block_size ? whole : b + block_size;
     lanes.reset();
@@ -437,7 +400,7 @@ inline void product_derivatives(const reduce_request& q, std::size_t whole, tile
       for (int c = 0; c < component_count; ++c)
         if (layout.slot[k][c] >= 0) add_to(sum[k][c], folded[layout.slot[k][c]]);
     add_to(sum[0][value_], value_sum);
-    for (int j = 0; j < logs; ++j) lanes.value.product[j].add_log(log_sum[j]);
+    for (int j = 0; j < logs; ++j) add_log(lanes.value.product[j], log_sum[j]);
     rows += static_cast<double>(end - b);
   }
   joining_sink<F> join{sum, log_sum, rows, q.out[0]};
@@ -459,31 +422,21 @@ inline bool use_products(const reduce_request& q) {
   return true;
 }
 
-inline void add_weights(const reduce_request& q, weight_source& weights) {
-  exact_sum sum;
-  if (q.data->weight.data == nullptr) {
-    sum.high = static_cast<double>(q.end - q.begin);
-  } else {
-    for (std::size_t i = q.begin; i < q.end; i += tile_size) {
-      const std::size_t count = q.end - i < tile_size ? q.end - i : tile_size;
-      add_to(sum, plain_sum(weights.tile(i, count), count));
-    }
-  }
-  for (int k = 0; k < q.count; ++k) q.out[k].weight = sum;
-}
+// The sum of the weights, for every point.
+void add_weights(const reduce_request& q, weight_source& weights);
 
 template <class F>
 inline void values(const reduce_request& q) {
   tile_source source(q.data->value);
   weight_source weights(q.data->weight);
-  std::vector<direct_state<F>> direct(static_cast<std::size_t>(q.count));
+  per_point<direct_state<F>> direct(q.count);
   for (int k = 0; k < q.count; ++k) clear(q.out[k]);
   add_weights(q, weights);
   std::size_t whole = q.begin;
   if (use_products<F>(q)) {
     whole = q.end - (q.end - q.begin) % lane_count;
-    std::vector<value_state<F>> states;
-    for (int k = 0; k < q.count; ++k) states.emplace_back(q.points[k]);
+    per_point<value_state<F>> states(q.count);
+    for (int k = 0; k < q.count; ++k) states[k] = value_state<F>(q.points[k]);
     for (std::size_t b = q.begin; b < whole; b += block_size) {
       const std::size_t end = whole - b < block_size ? whole : b + block_size;
       for (int k = 0; k < q.count; ++k) product_block<F>(states[k], q, k, b, end, source, weights, direct[k]);

@@ -20,13 +20,7 @@ THETAHAT_INLINE double total(const exact_sum& s) {
   return s.high - s.high == 0.0 ? s.high + s.low : s.high;
 }
 
-inline double fold_lanes(const double* lane) {
-  double s[16];
-  for (int i = 0; i < 16; ++i) s[i] = lane[i] + lane[i + 16];
-  for (int i = 0; i < 8; ++i) s[i] += s[i + 8];
-  for (int i = 0; i < 4; ++i) s[i] += s[i + 4];
-  return (s[0] + s[2]) + (s[1] + s[3]);
-}
+double fold_lanes(const double* lane);  // of lane_count of them
 
 constexpr std::size_t prefetch_distance = 512;  // doubles: 4 KiB
 

@@ -182,7 +182,8 @@ inline constexpr structure structure_of = [] {
   return s;
 }();
 
-// Which ends of it the hot loops look out for: a logarithm of z or 1 - z notices its own end, log x is watched itself.
+// Which ends of it the hot loops look out for: a logarithm of z or 1 - z notices its own end; log x is watched
+// itself where x is not positive.
 template <class F>
 inline constexpr bool tracks_values = F::info.observed == observed::identity || has_lowest_z<F>;
 template <class F>
@@ -190,7 +191,7 @@ inline constexpr bool tracks_lower = tracks_values<F> && tracked_support<F>.lowe
                                      !(tracked_support<F>.lower == 0.0 && (structure_of<F>.needed & needs_log));
 template <class F>
 inline constexpr bool tracks_upper =
-    tracks_values<F> && tracked_support<F>.upper != infinity &&
+    tracked_support<F>.upper != infinity &&
     !(tracked_support<F>.upper == 1.0 && (structure_of<F>.needed & needs_log_complement));
 
 // The sums to collect: a family of log x whose terms are linear in it needs no logarithm per row.

@@ -39,6 +39,7 @@ inline constexpr bound bounds[] = {
     {"normal_cdf", 4, exact_scale, "all doubles"},
     {"normal_sf", 4, exact_scale, "all doubles"},
     {"log_normal_cdf", 4, exact_scale, "all doubles"},
+    {"log_owen_rest", 4, exact_scale, "h >= 0, a in [0, 1e150]"},
     {"normal_quantile", 7, exact_scale, "p in [0, 1]"},
     {"normal_quantile_log", 7, absolute_scale, "log p <= 0"},
     {"gamma_p", 16, exponent_scale, "a in [1e-10, 1e10], x >= 0"},
@@ -53,6 +54,16 @@ inline constexpr bound bounds[] = {
     {"log_beta_q", 16, complement_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
     {"beta_p_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], p in [0, 1]"},
     {"beta_q_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], q in [0, 1]"},
+    {"log_bessel_i", 16, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"bessel_i_ratio", 16, exact_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_k", 16, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_i_dx", 64, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_i_dxx", 128, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},
+    {"log_bessel_k_dx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dxx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dn", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dnn", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
+    {"log_bessel_k_dnx", 64, absolute_scale, "|nu| <= 1e6, x in [1e-300, 1e300]"},
 };
 
 }  // namespace thetahat

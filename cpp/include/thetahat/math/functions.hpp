@@ -13,9 +13,16 @@ inline namespace THETAHAT_TARGET {
 
 THETAHAT_INLINE constexpr double sq(double x) { return x * x; }
 THETAHAT_INLINE constexpr double recip(double x) { return 1.0 / x; }
-THETAHAT_INLINE double log(double x) { return vlog(x); }
-THETAHAT_INLINE double exp(double x) { return vexp(x); }
-THETAHAT_INLINE double log1p(double x) { return vlog1p(x); }
+// At compile time only the structure of terms is looked at: any number stands for the value.
+THETAHAT_INLINE constexpr double log(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vlog(x); }
+THETAHAT_INLINE constexpr double exp(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vexp(x); }
+THETAHAT_INLINE constexpr double log1p(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vlog1p(x); }
+THETAHAT_INLINE constexpr double expm1(double x) { return __builtin_is_constant_evaluated() ? 1.0 : vexpm1(x); }
+// log(1 - exp(-x)), x > 0.
+THETAHAT_INLINE constexpr double log1mexp(double x) {
+  const double near = log(-expm1(-x)), far = log1p(-exp(-x));
+  return x < 0.69314718055994530942 ? near : far;
+}
 THETAHAT_INLINE constexpr double abs(double x) { return __builtin_fabs(x); }
 inline double lgamma(double x) { return special::lgamma(x); }
 inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
@@ -30,19 +37,29 @@ THETAHAT_INLINE constexpr auto recip(const jet<P...>& x) {
   return chain(r, -r * r, 2.0 * r * r * r, x);
 }
 template <class... P>
-THETAHAT_INLINE auto log(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto log(const jet<P...>& x) {
   const double r = 1.0 / x.v;
   return chain(log(x.v), r, -r * r, x);
 }
 template <class... P>
-THETAHAT_INLINE auto exp(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto exp(const jet<P...>& x) {
   const double e = exp(x.v);
   return chain(e, e, e, x);
 }
 template <class... P>
-THETAHAT_INLINE auto log1p(const jet<P...>& x) {
+THETAHAT_INLINE constexpr auto log1p(const jet<P...>& x) {
   const double r = 1.0 / (1.0 + x.v);
   return chain(log1p(x.v), r, -r * r, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto expm1(const jet<P...>& x) {
+  const double e = exp(x.v);
+  return chain(expm1(x.v), e, e, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto log1mexp(const jet<P...>& x) {
+  const double r = 1.0 / expm1(x.v);
+  return chain(log1mexp(x.v), r, -r * (1.0 + r), x);
 }
 template <class... P>
 THETAHAT_INLINE constexpr auto abs(const jet<P...>& x) {
@@ -153,6 +170,55 @@ THETAHAT_INLINE auto log1p_ratio(double x, const jet<Q...>& y) {
   return chain(y.v * log1p_over(t).f, g, -x * g * g, y);
 }
 
+// expm1(x y)/x, which is y at x = 0: the removable singularity of exponential growth that becomes linear.
+THETAHAT_INLINE double expm1_ratio(double x, double y) {
+  const double t = x * y, i = 1.0 / x;
+  const double half = vexp(0.5 * t);  // exp(t) overflows before exp(t)/x does
+  const double far = t > 600.0 ? half * i * half : vexpm1(t) * i;
+  return __builtin_fabs(t) < 1e-20 ? y : far;
+}
+struct expm1_quotient {
+  double f, f1, f2;
+};
+
+// expm1(t)/t and its first two derivatives, smooth through t = 0.
+THETAHAT_INLINE expm1_quotient expm1_over(double t) {
+  // With f(t) = expm1(t)/t and the remainders f = 1 + t g, g = 1/2 + t h: f' = f - g, f'' = f - 2 g + 2 h.
+  const double i = 1.0 / t;
+  double near = 1.0 / 121645100408832000;  // h(t), the sum of t^k / (k + 3)!
+  near = __builtin_fma(near, t, 1.0 / 6402373705728000);
+  near = __builtin_fma(near, t, 1.0 / 355687428096000);
+  near = __builtin_fma(near, t, 1.0 / 20922789888000);
+  near = __builtin_fma(near, t, 1.0 / 1307674368000);
+  near = __builtin_fma(near, t, 1.0 / 87178291200);
+  near = __builtin_fma(near, t, 1.0 / 6227020800);
+  near = __builtin_fma(near, t, 1.0 / 479001600);
+  near = __builtin_fma(near, t, 1.0 / 39916800);
+  near = __builtin_fma(near, t, 1.0 / 3628800);
+  near = __builtin_fma(near, t, 1.0 / 362880);
+  near = __builtin_fma(near, t, 1.0 / 40320);
+  near = __builtin_fma(near, t, 1.0 / 5040);
+  near = __builtin_fma(near, t, 1.0 / 720);
+  near = __builtin_fma(near, t, 1.0 / 120);
+  near = __builtin_fma(near, t, 1.0 / 24);
+  near = __builtin_fma(near, t, 1.0 / 6);
+  const bool small = __builtin_fabs(t) < 1.0;
+  const double far_f = vexpm1(t) * i, far_g = (far_f - 1.0) * i;
+  const double h = small ? near : (far_g - 0.5) * i;
+  const double g = small ? __builtin_fma(t, near, 0.5) : far_g;
+  const double f = small ? __builtin_fma(t, g, 1.0) : far_f;
+  return {f, f - g, f - 2.0 * g + 2.0 * h};
+}
+template <class... P, class... Q>
+THETAHAT_INLINE constexpr auto expm1_ratio(const jet<P...>& x, const jet<Q...>& y) {
+  // Which derivatives there are is asked for at compile time, where the exponential is none of the compiler's.
+  if (__builtin_is_constant_evaluated()) return chain(y.v, 1.0, 1.0, 1.0, 1.0, 1.0, x, y);
+  const double t = x.v * y.v, yy = y.v * y.v;
+  const expm1_quotient q = expm1_over(t);
+  const double e = __builtin_fma(t, q.f, 1.0);  // exp(t)
+  return chain(y.v * q.f, yy * q.f1, e, yy * y.v * q.f2, y.v * e, x.v * e, x, y);
+}
+
 // What the compiler runs `terms` on to find out, before any data is seen, which sums suffice: z^K, 1 - z, a function of
 // the parameters alone, and everything else.
 template <int K>
@@ -215,6 +281,10 @@ constexpr auto recip(A a) {
   if constexpr (degree_of<A>::known) return monomial<-degree_of<A>::value>{};
   else return combine(a, a);
 }
+template <class A, class B, if_tags<A, B> = 0>
+constexpr auto expm1_ratio(A a, B b) {
+  return combine(a, b);
+}
 #define THETAHAT_TAG_FUNCTION(name) \
   template <class A, if_tags<A, A> = 0> \
   constexpr auto name(A a) { \
@@ -223,6 +293,8 @@ constexpr auto recip(A a) {
 THETAHAT_TAG_FUNCTION(log)
 THETAHAT_TAG_FUNCTION(exp)
 THETAHAT_TAG_FUNCTION(log1p)
+THETAHAT_TAG_FUNCTION(expm1)
+THETAHAT_TAG_FUNCTION(log1mexp)
 THETAHAT_TAG_FUNCTION(abs)
 THETAHAT_TAG_FUNCTION(positive_part)
 THETAHAT_TAG_FUNCTION(negative_part)

@@ -40,6 +40,10 @@ double log_sum_exp(double a, double b);
 double normal_cdf(double x);
 double normal_sf(double x);
 double log_normal_cdf(double x);
+// The logarithm of what Owen's T leaves of a quadrant: 1/(2 pi) times the integral over x from a to infinity of
+// exp(-h^2 (1 + x^2) / 2) / (1 + x^2), which is Phi(-h)/2 - T(h, a); h, a >= 0.
+// error: 4 ulp
+double log_owen_rest(double h, double a);
 // error: 7 ulp
 double normal_quantile(double p);
 double normal_quantile_log(double log_p);
@@ -64,6 +68,22 @@ double beta_q(double a, double b, double x, double one_minus_x);
 double log_beta_p(double a, double b, double x, double one_minus_x);
 double log_beta_q(double a, double b, double x, double one_minus_x);
 
+// log I_nu(x) - x, I_(nu+1)(x) / I_nu(x), nu, x >= 0, and log K_nu(x) + x, x > 0.
+// error: 16 ulp
+double log_bessel_i(double nu, double x);
+double bessel_i_ratio(double nu, double x);
+double log_bessel_k(double nu, double x);
+// Their derivatives in nu (dn) and in x times x (dx), times x^2 (dxx); math/bessel.hpp has them together.
+// error: 64 ulp
+double log_bessel_i_dx(double nu, double x);
+double log_bessel_k_dx(double nu, double x);
+double log_bessel_k_dxx(double nu, double x);
+double log_bessel_k_dn(double nu, double x);
+double log_bessel_k_dnn(double nu, double x);
+double log_bessel_k_dnx(double nu, double x);
+// error: 128 ulp
+double log_bessel_i_dxx(double nu, double x);
+
 struct unit_pair {
   double x, one_minus_x;
 };
@@ -71,5 +91,28 @@ struct unit_pair {
 // error: 16 ulp
 unit_pair beta_p_inverse(double a, double b, double p);
 unit_pair beta_q_inverse(double a, double b, double q);
+
+// log of (k + m choose k) p^k (1 - p)^m for real k, m >= 0, and of the beta law's density at x = 1 - y: without
+// cancellation for large counts.
+// error: 16 ulp
+double log_binomial(double k, double m, double p);
+double log_beta_density(double a, double b, double x, double y);
+
+// log of the sum of k^-s over the whole numbers `from` <= k <= `to`, which may be infinite where s > 1, and mean and variance
+// of log k under the law that the terms make: minus its first derivative in s, and the second.
+struct power_sums {
+  double log_sum, mean_log, variance_log;
+};
+power_sums sum_powers(double s, double from, double to);
+
+// log of the sum over k >= 0 of (m^k / k!)^nu, less nu m, with its derivatives in m and nu; mean and variance of k.
+struct com_poisson_sums {
+  double f, f1, f2, f11, f12, f22, mean, variance;
+};
+com_poisson_sums com_poisson(double m, double nu);
+
+// log of the sum of p^j / j over j > k, for whole k >= 0.
+// error: 16 ulp
+double log_series_tail(double p, double k);
 
 }  // namespace thetahat::special
