@@ -211,7 +211,7 @@ def test_what_the_fit_holds_the_limit_holds(declared):
             expected = forward(source.transform, whole.parameters[name])
             assert test.limit.parameters[source.name] == pytest.approx(expected, rel=1e-12)
             assert test.limit.free == fit.free - 1 and test.statistic >= 0.0
-    fit = declared.fit(x, fixed={declared.info.parameter: 2.0})
+    fit = declared.fit(x, fixed={declared.info.parameter: 0.5})
     assert all(each.parameter != declared.info.parameter for each in fit.nested_tests())
     document = th.Fit.from_json(fit.to_json())
     with pytest.raises(th.FitError, match="were held"):

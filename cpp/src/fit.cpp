@@ -253,6 +253,13 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
   fit_options plain;
   plain.fixed = held_in(*limit, *nested.cold, s);
   const fit_result inner = s.intervals == nullptr ? fit(nested, s.raw, plain) : fit(nested, s.raw, *s.intervals, plain);
+  if (inner.status != fit_status::converged && inner.status != fit_status::boundary) {
+    s.out.parameters.assign(s.out.parameters.size(), not_a_number);
+    s.out.log_likelihood = not_a_number;
+    return finish(s, fit_status::not_identified,
+                  name + " runs to the end of its range, and the limit there, the " + limit->family +
+                      " law, has no maximum: " + inner.reason);
+  }
   s.out.has_limit = true;
   for (const limit_argument& a : limit->arguments)  // what both families have is the limit's
     for (int to = 0; a.name != nullptr && a.transform == convert::identity && to < nested.cold->parameter_count; ++to)
@@ -265,43 +272,6 @@ fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, in
 }
 
 }  // namespace
-
-// ----- parameters without an end ----------------------------------------------------------------------------------------------
-
-int sided_parameter(const cold_table& f, const std::vector<double>& fixed) {
-  for (const nested_limit& limit : f.info->limits) {
-    if (limit.parameter == nullptr || limit.kind != limit_kind::irregular || limit.value != 0.0) continue;
-    for (int k = 0; k < f.parameter_count; ++k)
-      if (std::strcmp(f.parameters[k].name, limit.parameter) == 0 && f.parameters[k].domain == domain::real &&
-          std::isnan(fixed[static_cast<std::size_t>(k)]))
-        return k;
-  }
-  return -1;
-}
-
-bool without_end(fitting& s, objective& data, const coordinates& c, const newton_result& r) {
-  if (r.outcome != newton_outcome::converged && r.outcome != newton_outcome::iteration_limit) return false;
-  for (int k = 0; k < c.count(); ++k) {
-    if (s.cold.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
-    vector further = r.at;
-    further[static_cast<std::size_t>(k)] *= 16.0;
-    const point p = c.to_point(further);
-    double value;
-    data.values(&p, 1, &value);
-    if (!(value >= r.last.value - 1e-9 * (1.0 + std::fabs(r.last.value)))) continue;
-    double theta[max_parameters];
-    c.to_theta(r.at, theta);
-    hold_fixed(s, theta);
-    store(s, theta);
-    s.out.iterations = r.iterations;
-    s.out.decrement = r.decrement;
-    s.out.log_likelihood = r.last.value;
-    finish(s, fit_status::boundary,
-           std::string(c.name(k)) + " grows without end: the maximum is the " + s.cold.parameters[k].endless);
-    return true;
-  }
-  return false;
-}
 
 // ----- what a search found --------------------------------------------------------------------------------------------------------
 
@@ -317,6 +287,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
     if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
       fit_result limited = at_limit(s, c, r, i, theta);
       if (c.limit(i) == nullptr) limited.log_likelihood = r.last.value;
+      if (limited.has_limit && limited.limit.log_likelihood > r.last.value)
+        limited.log_likelihood = limited.limit.log_likelihood;  // where the bound lies beside the limit
       return limited;
     }
   switch (r.outcome) {
@@ -325,13 +297,14 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
                     !mass.empty() ? mass
                                   : "the likelihood grows without bound as scale goes to 0 at a repeated observation; "
                                     "give the unit to which the data are rounded");
+    case newton_outcome::drifting: return without_maximum(s, c, r, r.drift, "");
     case newton_outcome::iteration_limit:
       store(s, theta);
       s.out.log_likelihood = r.last.value;
       return finish(s, fit_status::iteration_limit,
                     "stopped after " + std::to_string(r.iterations) + " iterations before the certificate held");
     case newton_outcome::failed:
-      if (const auto bound = lower_bound_reached(c, r)) {
+      if (const auto bound = bound_reached(c, r)) {
         // Beside the limit the derivatives of intervals are rounding; the limit's own fit has its digits.
         if (c.limit(*bound) != nullptr) {
           vector u = r.at;
@@ -344,6 +317,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
             return limited;
           }
           s.out.has_limit = false;
+          return finish(s, fit_status::not_identified,
+                        std::string(c.name(*bound)) + " has come to its bound, and the limit there has no maximum");
         }
         store(s, theta);
         s.out.log_likelihood = r.last.value;
@@ -485,6 +460,7 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
   newton_options search;
   search.iteration_limit = options.iteration_limit;
   search.progress = options.progress;
+  search.leave_ridges = cold.ridges;
   search.smallest_log_scale = sample.log_spread() - 46.0;  // 1e-20 of the spread of the data
   from_rows rows(f, s.data);
   from_sums sums(f, s.sums);
@@ -518,6 +494,11 @@ fit_result fit_as_given(const family_entry& f, const observations& x, const fit_
     const int spent = r.passes;
     r = newton(data, cold, c, feasible(f, s.data, c, initial), search);
     r.passes += spent;
+  }
+  if (cold.ridges && r.outcome == newton_outcome::converged) {
+    std::array<int, max_axes> way{};
+    const bool flat = flat_on_a_side(data, c, r, std::min(1.0, std::exp(sample.log_spread())), way);
+    if (flat) return without_maximum(s, c, r, way, "");
   }
   if (!by_sums) s.out.passes += counts && s.table.values.size() > 0 ? 0 : r.passes;
   double at_start = rows.remembered_value();

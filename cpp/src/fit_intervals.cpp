@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "compress.hpp"
 #include "dispatch.hpp"
@@ -130,6 +131,8 @@ class from_both final : public objective {
   const compression* nodes_ = nullptr;
 };
 
+using starts_type = std::vector<std::array<double, max_parameters>>;
+
 // ----- parameters in which the likelihood is not smooth: a kink, or the end of the support ----------------------------------
 
 class profile {
@@ -142,11 +145,15 @@ class profile {
   }
   bool needed() const { return !rough_.empty(); }
 
-  // The best log-likelihood, and where.
-  double maximum(double* theta) {
+  // The best log-likelihood, and where: no less than beside the `others`.
+  double maximum(double* theta, const starts_type& others) {
     std::copy(theta, theta + max_parameters, start_);
     std::copy(theta, theta + max_parameters, best_);
     over(0);
+    for (const auto& other : others) {
+      for (int k : rough_) held_[index(k)] = other[index(k)];
+      inner_from(other.data());
+    }
     std::copy(best_, best_ + max_parameters, theta);
     return best_value_;
   }
@@ -279,8 +286,8 @@ class profile {
   double best_value_ = -infinity;
 };
 
-fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta) {
-  s.out.log_likelihood = search.maximum(theta);
+fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta, const starts_type& others) {
+  s.out.log_likelihood = search.maximum(theta, others);
   s.out.passes = data.passes;
   if (!std::isfinite(s.out.log_likelihood))
     return finish(s, fit_status::not_identified, "no member of the family was found that holds every row");
@@ -290,6 +297,52 @@ fit_result rough_fit(fitting& s, profile& search, from_both& data, double* theta
   if (s.cold.kinked_location) sums.sum[d_zz] -= sums.weight;
   covariance_at(s, theta, &sums, estimated(s));
   return finish(s, fit_status::converged, "by a search along the parameters in which the likelihood is not smooth");
+}
+
+// The fits of the limits that the family declares, as members of it, where they determine all of its parameters.
+starts_type at_limits(const fitting& s) {
+  starts_type found;
+  for (const nested_limit& limit : s.cold.info->limits) {
+    const int family = limit.family != nullptr ? family_index(limit.family) : -1;
+    if (family < 0) continue;
+    const family_entry nested = family_at(family);
+    std::array<double, max_parameters> theta{};
+    std::array<bool, max_parameters> known{};
+    fit_options plain;
+    plain.fixed.assign(static_cast<std::size_t>(nested.cold->parameter_count), std::nan(""));
+    const auto position = [](const cold_table& f, const char* name) {
+      for (int k = 0; k < f.parameter_count; ++k)
+        if (std::strcmp(f.parameters[k].name, name) == 0) return k;
+      return -1;
+    };
+    const auto transformed = [](convert c, double v) {  // each transform of one argument is its own inverse
+      return c == convert::reciprocal ? 1.0 / v : c == convert::complement ? 1.0 - v : v;
+    };
+    for (const limit_argument& a : limit.arguments) {
+      if (a.name == nullptr) continue;
+      const double held = s.options.fixed[static_cast<std::size_t>(position(s.cold, a.source))];
+      plain.fixed[static_cast<std::size_t>(position(*nested.cold, a.name))] = transformed(a.transform, held);
+    }
+    const int at = position(s.cold, limit.parameter);
+    if (!std::isnan(s.options.fixed[static_cast<std::size_t>(at)])) continue;
+    const fit_result r = fit(nested, s.raw, *s.intervals, plain);
+    if (r.status != fit_status::converged) continue;
+    theta[static_cast<std::size_t>(at)] = limit.value, known[static_cast<std::size_t>(at)] = true;
+    for (const limit_argument& a : limit.arguments) {
+      if (a.name == nullptr || a.transform == convert::exp) continue;
+      const auto to = static_cast<std::size_t>(position(s.cold, a.source));
+      const auto from = static_cast<std::size_t>(position(*nested.cold, a.name));
+      theta[to] = transformed(a.transform, r.parameters[from]), known[to] = true;
+    }
+    bool complete = true;
+    for (int k = 0; k < s.cold.parameter_count; ++k) {
+      const double held = s.options.fixed[static_cast<std::size_t>(k)];
+      if (!std::isnan(held)) theta[static_cast<std::size_t>(k)] = held;
+      complete &= known[static_cast<std::size_t>(k)] || !std::isnan(held);
+    }
+    if (complete) found.push_back(theta);
+  }
+  return found;
 }
 
 double positive_weight(const interval_rows& rows) {
@@ -305,8 +358,8 @@ struct found {
 };
 
 // The best maximum that Newton's method finds from the starts, the most likely of them first.
-found search_from(fitting& s, const coordinates& c, from_both& data,
-                  const std::vector<std::array<double, max_parameters>>& starts, const newton_options& search) {
+found search_from(fitting& s, const coordinates& c, from_both& data, const starts_type& starts,
+                  const newton_options& search) {
   struct candidate {
     vector u;
     double value;
@@ -335,7 +388,8 @@ found search_from(fitting& s, const coordinates& c, from_both& data,
     const bool drifting = r.outcome == newton_outcome::drifting, higher = r.last.value > best.at.last.value;
     const bool settled = best.at.outcome == newton_outcome::converged;
     if (first || (converged && (!settled || higher)) || (drifting && !settled && higher)) best.at = r;
-    if (best.at.outcome == newton_outcome::converged && sided_parameter(s.cold, s.options.fixed) < 0 &&
+    if (!s.cold.ridges && best.at.outcome == newton_outcome::converged &&
+        sided_parameter(s.cold, s.options.fixed) < 0 &&
         std::find(best.at.at_bound.begin(), best.at.at_bound.end(), true) == best.at.at_bound.end())
       break;
   }
@@ -348,68 +402,6 @@ bool has_windows(const interval_rows& rows) {
   for (std::size_t i = 0; i < (rows.weight_stride == 0 ? std::min<std::size_t>(rows.n, 1) : rows.n); ++i)
     if (rows.weight(i) < 0.0) return true;
   return false;
-}
-
-// Behind a window a law and its limit at the end of a parameter's range can look the same: the information is positive
-// there, but not what it seems. A maximum falls by half a nat within one standard error to either side of it, and a weak
-// one by a hundredth; where the likelihood does not fall, `flat` is the way it does not.
-bool flat_on_a_side(from_both& data, const coordinates& c, const newton_result& r, double narrow,
-                    std::array<int, max_axes>& flat) {
-  constexpr double fall = 1e-3;  // nats
-  matrix inverse;
-  if (!invert(r.last.information, r.active, c.count(), inverse)) return false;
-  point points[max_points];
-  struct side {
-    std::size_t axis;
-    int way;
-  } sides[max_points];
-  int count = 0;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(c.count()); ++k) {
-    if (!r.active[k]) continue;
-    const double error = std::sqrt(inverse[k][k]);
-    // As far as the quadratic goes, the likelihood of large samples needs no look.
-    if (!(error > (c.logarithmic(static_cast<int>(k)) ? 0.1 : 0.1 * narrow))) continue;
-    for (const int way : {-1, 1}) {
-      vector u = r.at;
-      bool inside = true;
-      for (std::size_t i = 0; i < u.size(); ++i) {
-        u[i] += way * inverse[i][k] / error;
-        inside &= !(u[i] < c.lower(static_cast<int>(i)));  // a bound is an end with a law of its own
-      }
-      if (!inside || count == max_points) continue;
-      points[count] = c.to_point(u);
-      sides[count++] = {k, way};
-    }
-  }
-  if (count == 0) return false;
-  double value[max_points];
-  data.values(points, count, value);
-  bool any = false;
-  for (int i = 0; i < count; ++i)
-    if (value[i] > r.last.value - fall) flat[sides[i].axis] = sides[i].way, any = true;
-  return any;
-}
-
-fit_result without_maximum(fitting& s, const coordinates& c, const newton_result& r,
-                           const std::array<int, max_axes>& way) {
-  s.out.iterations = r.iterations;
-  s.out.decrement = r.decrement;
-  vector u = r.at;
-  for (std::size_t i = 0; i < u.size(); ++i) u[i] += 1e-3 * way[i];
-  double from[max_parameters], to[max_parameters];
-  c.to_theta(r.at, from);
-  c.to_theta(u, to);
-  std::string names, moves;
-  for (int k = 0; k < c.count(); ++k) {
-    if (way[static_cast<std::size_t>(k)] == 0) continue;
-    const std::string name = s.cold.parameters[k].name;
-    names += (names.empty() ? "" : " or ") + name;
-    moves += (moves.empty() ? "" : " and ") + name + (to[k] > from[k] ? " grows" : " falls");
-  }
-  return finish(s, fit_status::unbounded,
-                "behind these windows the likelihood keeps its height as " + moves +
-                    ": the rows tell no maximum from that limit; give " + names +
-                    " with fixed=, or fit the family that is the limit");
 }
 
 }  // namespace
@@ -432,7 +424,7 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   // Where rows become nodes a start may be rough: a step from it costs nothing.
   const stand_ins rows(f, exact, intervals, compression::possible(f, exact, intervals) ? 2048 : 20000);
   const table_data tables[] = {rows.plain(), rows.extended(intervals)};
-  std::vector<std::array<double, max_parameters>> starts;
+  starts_type starts;
   fit_options guess = options;
   guess.progress = nullptr;
   fit_status status = fit_status::not_identified;
@@ -471,7 +463,9 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
   for (auto& theta : starts) hold_fixed(s, theta.data());
 
   profile rough(s, data, tables[0]);
-  if (rough.needed()) return rough_fit(s, rough, data, starts.front().data());
+  const auto limits = options.start.empty() && (rough.needed() || cold.ridges) ? at_limits(s) : starts_type{};
+  if (rough.needed()) return rough_fit(s, rough, data, starts.front().data(), limits);
+  starts.insert(starts.end(), limits.begin(), limits.end());
 
   const sorted_rows sample(f, tables[0].view());
   const coordinates c(cold, options.fixed, sample.view().quantile(0.5));
@@ -508,7 +502,7 @@ fit_result fit(const family_entry& f, const observations& exact, const interval_
     no_maximum = flat_on_a_side(data, c, best.at, std::min(1.0, std::exp(sample.log_spread())), way);
   }
   s.out.passes = data.passes;
-  if (no_maximum) return without_maximum(s, c, best.at, way);
+  if (no_maximum) return without_maximum(s, c, best.at, way, "behind these windows ");
   if (without_end(s, data, c, best.at)) return s.out;
   return conclude(s, c, best.at, best.start_value, "");
 }

@@ -118,8 +118,9 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
       return r;
     }
     for (int i = 0; i < n; ++i) {
-      const bool at_bound = at(u, i) <= c.lower(i);
-      at(r.active, i) = c.free(i) && !(at_bound && at(e.gradient, i) <= 0.0);
+      const bool held =
+          (at(u, i) <= c.lower(i) && at(e.gradient, i) <= 0.0) || (at(u, i) >= c.upper(i) && at(e.gradient, i) >= 0.0);
+      at(r.active, i) = c.free(i) && !held;
       at(r.at_bound, i) = c.free(i) && !at(r.active, i);
     }
     // Levenberg's ridge only where the information is not positive definite.
@@ -146,7 +147,7 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
     if (definite && (decrement <= options.tolerance || at_rounding)) {
       r.outcome = newton_outcome::converged;
       r.estimate = u;
-      for (int i = 0; i < n; ++i) at(r.estimate, i) = std::max(at(u, i) + at(step, i), c.lower(i));
+      for (int i = 0; i < n; ++i) at(r.estimate, i) = std::clamp(at(u, i) + at(step, i), c.lower(i), c.upper(i));
       return r;
     }
     if (r.iterations >= options.iteration_limit) {
@@ -167,7 +168,7 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
     const auto moved = [&](double t) {
       vector v = u;
       for (int i = 0; i < n; ++i)
-        if (at(r.active, i)) at(v, i) = std::max(at(u, i) + t * at(step, i), c.lower(i));
+        if (at(r.active, i)) at(v, i) = std::clamp(at(u, i) + t * at(step, i), c.lower(i), c.upper(i));
       return v;
     };
     const double first = 1.0 / longest;

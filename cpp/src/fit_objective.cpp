@@ -110,6 +110,7 @@ coordinates::coordinates(const cold_table& f, const std::vector<double>& fixed, 
     // An interval is even in the reciprocal; a search in it would depend on the unit of x.
     if (!internal_ && kind_[i] == coordinate::reciprocal) kind_[i] = coordinate::log;
     lower_[i] = internal_ ? f.axes[k].lower : f.parameters[k].lower;
+    upper_[i] = internal_ ? infinity : f.parameters[k].upper;
     limit_[i] = internal_ ? f.axes[k].limit : nullptr;
     if (internal_) slot_[i] = f.axes[k].slot;
   }

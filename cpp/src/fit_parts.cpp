@@ -463,10 +463,10 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
   return out;
 }
 
-std::optional<int> lower_bound_reached(const coordinates& c, const newton_result& r) {
+std::optional<int> bound_reached(const coordinates& c, const newton_result& r) {
   for (int i = 0; i < c.count(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    if (c.free(i) && std::isfinite(c.lower(i)) && r.at[k] - c.lower(i) < 1e-6) return i;
+    if (c.free(i) && (r.at[k] - c.lower(i) < 1e-6 || c.upper(i) - r.at[k] < 1e-6)) return i;
   }
   return std::nullopt;
 }

@@ -57,7 +57,7 @@ int median_estimate(const family_entry& f, const observations& x, const std::vec
 bool kink_estimate(const family_entry& f, const observations& x, const std::vector<double>& fixed, double* theta,
                    int& passes);
 
-// A point with every observation inside the support: the scale grows until the largest one is.
+// A point with every observation inside the support: the scale grows until the extreme ones are.
 vector feasible(const family_entry& f, const observations& x, const coordinates& c, vector u);
 
 // An end that is held leaves observations outside the support.
@@ -68,6 +68,6 @@ fit_result boundary_with_fixed(const family_entry& f, const observations& x, con
                                const statistics& s);
 
 // Why a search that failed had come to a bound of its coordinates.
-std::optional<int> lower_bound_reached(const coordinates& c, const newton_result& r);
+std::optional<int> bound_reached(const coordinates& c, const newton_result& r);
 
 }  // namespace thetahat

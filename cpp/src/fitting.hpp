@@ -49,6 +49,12 @@ void covariance_at(fitting& s, const double* theta, const derivative_sums* at_es
 int sided_parameter(const cold_table& f, const std::vector<double>& fixed);
 // Whether the likelihood does not fall however far a parameter goes on from where a search ended; that is then the result.
 bool without_end(fitting& s, objective& data, const coordinates& c, const newton_result& r);
+// Whether the likelihood does not fall within one standard error of a maximum that was found, and where.
+bool flat_on_a_side(objective& data, const coordinates& c, const newton_result& r, double narrow,
+                    std::array<int, max_axes>& flat);
+// A search that ran along a ridge, the way of each parameter 1 upwards and -1 downwards.
+fit_result without_maximum(fitting& s, const coordinates& c, const newton_result& r,
+                           const std::array<int, max_axes>& way, const std::string& where);
 
 // What a search found. `mass` says that all observations are equal, where they are.
 fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, double at_start, const std::string& mass);

@@ -1,24 +1,11 @@
 #include "special_detail.hpp"
+#include "thetahat/math/mills.hpp"
 
 namespace thetahat::special {
 
 namespace detail {
 
-double scaled_erfc(double x) {
-  // (1 + 2x) exp(x^2) erfc(x) as a polynomial in (x - 4)/(x + 4) on the whole half-line (Shepherd and Laframboise,
-  // Math. Comp. 36 (1981) 249); minimax, relative error 2^-57.0.
-  static constexpr double coefficient[] = {
-      1.2329951186255526,      -0.1396211168405623,     0.01537965210261936,    0.06809705425466908,
-      -0.10103906603628832,    0.09373283499909571,     -0.06633036581242592,   0.037167515526528874,
-      -0.016197734057403473,   0.005031970067901611,    -0.0007577732754736832, -0.0001992571478399694,
-      0.00015062154239999247,  -2.4397742663484198e-05, -1.12214146860773e-05,  5.706597138234881e-06,
-      2.9218029385581945e-07,  -8.210849364148469e-07,  7.724889934130688e-08,  1.063317343414264e-07,
-      -2.0411267888168536e-08, -1.2343945638327257e-08, 3.1116961817603597e-09, 9.306362490893699e-10,
-      -2.5615959667327763e-10,
-  };
-  if (x > 1e9) return 0.56418958354775628695 / x;
-  return polynomial(coefficient, (x - 4.0) / (x + 4.0)) / (1.0 + 2.0 * x);
-}
+double scaled_erfc(double x) { return thetahat::scaled_erfc(x); }
 
 namespace {
 

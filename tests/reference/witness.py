@@ -130,3 +130,25 @@ def split_normal(x, loc, scale1, scale2):
 
     left = np.log(scale1 / (scale1 + scale2)) + halfnorm.logpdf(loc - x, scale=scale1)
     return np.logaddexp(left, np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2))
+
+
+@composed
+def sinh_arcsinh(x, loc, scale, skewness, tailweight):
+    """The density of sinh u, normal, times the slope of sinh u in x."""
+    from scipy.stats import norm
+
+    y = np.arcsinh((x - loc) / scale)
+    u = tailweight * y - skewness
+    slope = tailweight * np.cosh(u) / (scale * np.cosh(y))
+    return norm.logpdf(np.sinh(u)) + np.log(slope)
+
+
+@composed
+def fernandez_steel_skew_t(x, loc, scale, skewness, df):
+    """Half of Student's law to either side, on scales whose ratio is the odds of the sides."""
+    from scipy.stats import t
+
+    odds = skewness**2
+    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / skewness)
+    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * skewness)
+    return np.where(x < loc, left, right)

@@ -1,6 +1,6 @@
 """Families on the real line."""
 
-from mpmath import erfc, exp, inf, log, log1p, loggamma, pi, sqrt
+from mpmath import asinh, cosh, erfc, exp, inf, log, log1p, loggamma, mp, mpf, pi, sinh, sqrt
 
 from reference.oracle.density import density, real_line
 
@@ -61,20 +61,6 @@ def skew_normal(x, loc, scale, slant):  # Azzalini and Capitanio (2014), section
     return log(2 / scale) - z**2 / 2 - log(2 * pi) / 2 + log_normal_cdf(slant * z)
 
 
-def log_normal_cdf(z):
-    if z > 0:
-        return log1p(-exp(log_normal_cdf(-z)))
-    if z > -1000:
-        return log(erfc(-z / sqrt(2)) / 2)
-    # Abramowitz and Stegun 26.2.12: beyond |z| = 1000 its terms fall by 1e-6 each
-    total, term, k = 1, 1, 0
-    while abs(term) > 1e-120:
-        k += 1
-        term *= -(2 * k - 1) / z**2
-        total += term
-    return -(z**2) / 2 - log(-z) - log(2 * pi) / 2 + log(total)
-
-
 @density(real_line, lambda loc, scale1, scale2: loc)
 def split_normal(x, loc, scale1, scale2):  # John (1982): half of each law, scaled to meet at the mode
     scale = scale1 if x < loc else scale2
@@ -85,3 +71,70 @@ def split_normal(x, loc, scale1, scale2):  # John (1982): half of each law, scal
 def asymmetric_laplace(x, loc, scale, kappa):  # Kotz, Kozubowski and Podgorski (2001), equation 3.0.8 with scale/sqrt(2)
     rate = kappa if x >= loc else 1 / kappa
     return log(kappa / (1 + kappa**2)) - log(scale) - rate * abs(x - loc) / scale
+
+
+def pearson_iii_support(loc, scale, skewness):
+    end = None if skewness == 0 else loc - 2 * scale / skewness
+    return (end if skewness > 0 else -inf), (end if skewness < 0 else inf)
+
+
+@density(pearson_iii_support, lambda loc, scale, skewness: loc - scale * skewness / 2 if abs(skewness) < 2 else loc)
+def pearson_iii(x, loc, scale, skewness):  # JKB 1, section 17.2: type III by its first three moments
+    if skewness == 0:
+        return normal(x, loc, scale)
+    shape = 4 / skewness**2
+    t = shape + 2 * (x - loc) / (scale * skewness)
+    return log(2 / (abs(skewness) * scale)) - loggamma(shape) + (shape - 1) * log(t) - t
+
+
+def log_normal_cdf(x):
+    if x > -(10**5):
+        tail = erfc(abs(x) / sqrt(2)) / 2 if x < 10**5 else mpf(0)
+        return log(tail) if x < 0 else log1p(-tail)
+    term = total = mpf(1)  # Abramowitz and Stegun 26.2.12, whose terms fall below the digits in force before they rise
+    k = 0
+    while abs(term) > mp.eps / 10**6:
+        term *= -(2 * k + 1) / x**2
+        total += term
+        k += 1
+    return -(x**2) / 2 - log(-x) - log(2 * pi) / 2 + log(total)
+
+
+def exponentially_modified_gaussian_mode(loc, scale, rate):
+    return loc + min(1 / rate, scale) / 2
+
+
+@density(real_line, exponentially_modified_gaussian_mode)
+def exponentially_modified_gaussian(x, loc, scale, rate):  # Grushka (1972): a normal variable plus an exponential one
+    moved = rate**2 * scale**2 / 2 - rate * (x - loc)
+    return log(rate) + moved + log_normal_cdf((x - loc) / scale - rate * scale)
+
+
+@density(real_line, lambda loc, scale, epsilon, delta: loc + scale * sinh(epsilon / delta))
+def sinh_arcsinh(x, loc, scale, epsilon, delta):  # Jones and Pewsey (2009), equation 2
+    z = (x - loc) / scale
+    u = delta * asinh(z) - epsilon
+    return log(delta / scale) - log(2 * pi * (1 + z**2)) / 2 + log(cosh(u)) - sinh(u) ** 2 / 2
+
+
+@density(real_line, lambda gamma, delta, loc, scale: loc - scale * sinh(gamma / delta))
+def johnson_su(x, gamma, delta, loc, scale):  # JKB 1, section 12.4.3
+    z = (x - loc) / scale
+    return log(delta / scale) - log(2 * pi * (1 + z**2)) / 2 - (gamma + delta * asinh(z)) ** 2 / 2
+
+
+@density(real_line, lambda a, b, loc, scale: loc + scale * (a - b) * sqrt((a + b) / (2 * a + 1) / (2 * b + 1)))
+def jones_faddy_skew_t(x, a, b, loc, scale):  # Jones and Faddy (2003), equation 1
+    z = (x - loc) / scale
+    root = sqrt(a + b + z**2)
+    small = (a + b) / (root * (root + abs(z)))  # 1 - |z| / root
+    up, down = (small, 2 - small) if z < 0 else (2 - small, small)
+    norm = (a + b - 1) * log(2) + loggamma(a) + loggamma(b) - loggamma(a + b) + log(a + b) / 2
+    return (a + mpf(1) / 2) * log(up) + (b + mpf(1) / 2) * log(down) - norm - log(scale)
+
+
+@density(real_line, lambda loc, scale, gamma, df: loc)
+def fernandez_steel_skew_t(x, loc, scale, gamma, df):  # Fernandez and Steel (1998), equation 1
+    z = (x - loc) / scale
+    y = z * gamma if z < 0 else z / gamma
+    return log(2 / (gamma + 1 / gamma)) + student_t(y, df, mpf(0), mpf(1)) - log(scale)

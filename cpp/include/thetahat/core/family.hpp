@@ -52,7 +52,8 @@ struct parameter {
   const char* doc;
   double known = std::numeric_limits<double>::quiet_NaN();  // held at this value by a fit unless the user frees it
   bool boundary = false;  // estimated by an extreme order statistic: no standard error
-  double lower = -infinity;  // a fit's lower bound where the likelihood is unbounded below it
+  double lower = -infinity;  // a fit's bounds where the likelihood is unbounded beyond them
+  double upper = infinity;
   const char* endless = "";  // the law at infinity, where that may be the maximum and no axis has it at a finite point
 
   // A whole number that comes with the data, such as a number of trials: no fit estimates it.

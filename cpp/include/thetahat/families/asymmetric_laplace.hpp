@@ -62,6 +62,11 @@ struct asymmetric_laplace {
     sink.add(p.left, negative_part(z));
   }
 
+  // Where z overflows, from its factors.
+  static double far_log_density(const fields<double, double, double>& p, double d, double r) {
+    return p.norm + (d < 0.0 ? p.left * r : p.right * r) * d;
+  }
+
   // One side's law seen from the mode outwards: a tail of rate k with the share 1 / (1 + k^2).
   static double share(double k) { return 1.0 / (1.0 + k * k); }
   static double other_share(double k) { return k / (k + 1.0 / k); }

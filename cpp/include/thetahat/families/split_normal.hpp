@@ -95,6 +95,9 @@ struct split_normal {
     return i == j ? (3.0 / (i == 1 ? s1 : s2) - 1.0 / w) / w : -1.0 / (w * w);
   }
 
+  // As one scale falls to zero the law becomes half a normal one.
+  static constexpr bool ridges = true;
+
   // At a given mode the scales have a closed form, and the likelihood is a falling function of the sum of the cube roots
   // of the two sums of squares (John 1982): the best of the sample's own values. The mode at an extreme is half a law.
   static theta start(const start_sample& s) {

@@ -36,6 +36,7 @@ class coordinates {
   double pivot() const { return pivot_; }
   bool free(int axis) const { return free_[static_cast<std::size_t>(axis)]; }
   double lower(int axis) const { return lower_[static_cast<std::size_t>(axis)]; }
+  double upper(int axis) const { return upper_[static_cast<std::size_t>(axis)]; }
   const nested_limit* limit(int axis) const { return limit_[static_cast<std::size_t>(axis)]; }
   bool logarithmic(int axis) const { return kind_[static_cast<std::size_t>(axis)] != coordinate::identity; }
   const char* name(int axis) const;
@@ -57,7 +58,7 @@ class coordinates {
   std::array<coordinate, max_axes> kind_{};
   std::array<slot, max_axes> slot_{};
   std::array<bool, max_axes> free_{};
-  vector lower_{};
+  vector lower_{}, upper_{};
   std::array<const nested_limit*, max_axes> limit_{};
 };
 

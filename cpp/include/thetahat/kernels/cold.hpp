@@ -409,6 +409,7 @@ constexpr cold_table make_cold_table() {
     c.expected_information = [](const double* theta, int i, int j) {
       return F::expected_information(as_theta<F>(theta), i, j);
     };
+  c.ridges = requires { F::ridges; };
   c.kinked_location = requires { F::median_location; };
   if constexpr (requires(T t) { F::at_kink(0.0, 0.0, t); }) {
     c.kinked_location = true;

@@ -94,10 +94,16 @@ THETAHAT_INLINE double map_row(const row_parameters<F>& r, std::size_t i, double
   h = inside<F>(p, x, z) ? h : -infinity;
   return x != x ? x : h;
 }
+// A family whose tails are finite where z overflows says so from the two factors of z.
+template <class F>
+inline constexpr bool far_by_factors = requires(const fields_of<F>& p) { F::far_log_density(p, 0.0, 0.0); };
+
 // A finite row whose standardised value, or its square, exceeds every double.
 template <class F>
 inline double far_row(const row_parameters<F>& r, std::size_t i, double v) {
-  if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
+  if constexpr (far_by_factors<F>) {
+    return F::far_log_density(r.fields(i), (v - r.pivot[i]) - r.loc[i], r.reciprocal_scale[i]) - r.log_scale[i];
+  } else if constexpr (requires(const fields_of<F>& p) { F::far_log_density(p, 0.0); }) {
     if constexpr (has_loc<F>) v = (v - r.pivot[i]) - r.loc[i];
     const double log_abs_z = vlog(__builtin_fabs(v)) + vlog(r.reciprocal_scale[i]);
     return F::far_log_density(r.fields(i), log_abs_z) - r.log_scale[i];
@@ -168,8 +174,11 @@ template <class F>
 #pragma omp simd reduction(+ : check)
   for (std::size_t i = 0; i < count; ++i) check += out[i] * 0.0;
   if (check != check) {  // something infinite or NaN: rows whose terms overflowed need another form
-    for (std::size_t i = 0; i < count; ++i)
-      if (out[i] != out[i] && x[i] == x[i]) out[i] = far_row<F>(r, i, v[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      bool lost = out[i] != out[i] && x[i] == x[i];
+      if constexpr (far_by_factors<F>) lost |= __builtin_isinf(r.standardise(v[i], i)) && __builtin_isfinite(x[i]);
+      if (lost) out[i] = far_row<F>(r, i, v[i]);
+    }
   }
 }
 
