@@ -1,6 +1,6 @@
 """Families on a half-line."""
 
-from mpmath import exp, inf, log, log1p, loggamma, pi, sqrt
+from mpmath import besseli, besselk, exp, inf, log, log1p, loggamma, pi, sqrt
 
 from reference.oracle.density import density, half_line, times_log
 
@@ -55,3 +55,20 @@ def generalized_pareto(x, loc, scale, shape):  # Coles, section 4.2
     if shape == 0:
         return -log(scale) - z
     return -log(scale) - (0 if shape == -1 else (1 / shape + 1) * log1p(shape * z))
+
+
+@density(half_line, lambda noncentrality, scale: scale + noncentrality)
+def rice(x, noncentrality, scale):  # JKB 2, section 29.4: the square is noncentral chi-squared with two degrees
+    quadratic = (x**2 + noncentrality**2) / (2 * scale**2)
+    return log(x) - 2 * log(scale) - quadratic + log(besseli(0, x * noncentrality / scale**2))
+
+
+def generalized_inverse_gaussian_mode(order, chi, psi):
+    root = sqrt((order - 1) ** 2 + chi * psi)
+    return (order - 1 + root) / psi if order > 1 else chi / (1 - order + root)
+
+
+@density(half_line, generalized_inverse_gaussian_mode)
+def generalized_inverse_gaussian(x, order, chi, psi):  # Jorgensen, eq. 2.2
+    norm = order / 2 * log(psi / chi) - log(2 * besselk(order, sqrt(chi * psi)))
+    return norm + (order - 1) * log(x) - (chi / x + psi * x) / 2

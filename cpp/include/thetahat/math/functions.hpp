@@ -16,6 +16,7 @@ THETAHAT_INLINE constexpr double recip(double x) { return 1.0 / x; }
 THETAHAT_INLINE double log(double x) { return vlog(x); }
 THETAHAT_INLINE double exp(double x) { return vexp(x); }
 THETAHAT_INLINE double log1p(double x) { return vlog1p(x); }
+THETAHAT_INLINE double sqrt(double x) { return __builtin_sqrt(x); }
 THETAHAT_INLINE constexpr double abs(double x) { return __builtin_fabs(x); }
 inline double lgamma(double x) { return special::lgamma(x); }
 inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
@@ -38,6 +39,11 @@ template <class... P>
 THETAHAT_INLINE auto exp(const jet<P...>& x) {
   const double e = exp(x.v);
   return chain(e, e, e, x);
+}
+template <class... P>
+THETAHAT_INLINE auto sqrt(const jet<P...>& x) {
+  const double s = __builtin_sqrt(x.v), r = 1.0 / x.v;
+  return chain(s, 0.5 * s * r, -0.25 * s * r * r, x);
 }
 template <class... P>
 THETAHAT_INLINE auto log1p(const jet<P...>& x) {
@@ -211,6 +217,7 @@ constexpr auto recip(A a) {
   }
 THETAHAT_TAG_FUNCTION(log)
 THETAHAT_TAG_FUNCTION(exp)
+THETAHAT_TAG_FUNCTION(sqrt)
 THETAHAT_TAG_FUNCTION(log1p)
 THETAHAT_TAG_FUNCTION(abs)
 THETAHAT_TAG_FUNCTION(lgamma)
