@@ -1,7 +1,8 @@
 """Families on a half-line."""
 
-from mpmath import besseli, besselk, exp, inf, log, log1p, loggamma, pi, sqrt
+from mpmath import besseli, exp, inf, log, log1p, loggamma, pi, sqrt
 
+from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, half_line, times_log
 
 
@@ -70,5 +71,5 @@ def generalized_inverse_gaussian_mode(order, chi, psi):
 
 @density(half_line, generalized_inverse_gaussian_mode)
 def generalized_inverse_gaussian(x, order, chi, psi):  # Jorgensen, eq. 2.2
-    norm = order / 2 * log(psi / chi) - log(2 * besselk(order, sqrt(chi * psi)))
+    norm = order / 2 * log(psi / chi) - log(2) - log_besselk(order, sqrt(chi * psi))
     return norm + (order - 1) * log(x) - (chi / x + psi * x) / 2

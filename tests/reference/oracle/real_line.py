@@ -1,7 +1,8 @@
 """Families on the real line."""
 
-from mpmath import besselk, exp, log, log1p, loggamma, pi, sqrt
+from mpmath import exp, log, log1p, loggamma, pi, sqrt
 
+from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, real_line
 
 
@@ -36,4 +37,4 @@ def gumbel(x, loc, scale):  # JKB 2, chapter 22, type 1 for maxima
 def normal_inverse_gaussian(x, tailweight, skewness, loc, scale):  # Barndorff-Nielsen (1997), eq. 2.2
     distance = sqrt(scale**2 + (x - loc) ** 2)
     exponent = scale * sqrt(tailweight**2 - skewness**2) + skewness * (x - loc)
-    return log(tailweight * scale / (pi * distance)) + exponent + log(besselk(1, tailweight * distance))
+    return log(tailweight * scale / (pi * distance)) + exponent + log_besselk(1, tailweight * distance)

@@ -81,6 +81,22 @@ struct rice {
     return vlog(z) - 0.5 * d * d + (y < infinity ? special::log_bessel_i(0.0, y) : -infinity);
   }
 
+  // The same with its derivatives; beside small arguments of I_0 in the square of the ratio, which may be zero.
+  template <class A, class N, class... P>
+  static auto log_density(const fields<A, N>& p, const jet<P...>& zj) {
+    const double z = zj.v, a = p.square.v, b = p.ratio, y = b * z, r = 1.0 / z;
+    if (y < 25.0) {
+      const special::bessel_rest i = special::bessel_i0_of_square(a * z * z);
+      const double w = z * z, f = log_density(fields<double, double>{a, -0.5 * a, b}, z);
+      return chain(f, r - z + 2.0 * a * z * i.f1, w * i.f1 - 0.5, 2.0 * a * i.f1 + 4.0 * a * a * w * i.f2 - r * r - 1.0,
+                   2.0 * z * i.f1 + 2.0 * a * z * w * i.f2, w * w * i.f2, zj, p.square);
+    }
+    const special::bessel_i_log i = special::bessel_i(0.0, y);
+    const double d = z - b, half = 0.5 / b, in_b = d + i.x / b, in_bb = i.xx / a - 1.0;
+    return chain(vlog(z) - 0.5 * d * d + i.f, (1.0 + i.x) * r - d, in_b * half, (i.xx - 1.0) * r * r - 1.0,
+                 (1.0 + (i.x + i.xx) / y) * half, (in_bb - in_b / b) * half * half, zj, p.square);
+  }
+
   static double ratio(theta t) { return t.noncentrality / t.scale; }
   // Of log(z / ratio) where the law is away from zero, of log z elsewhere.
   static bool away(theta t) { return ratio(t) >= 3.0; }
