@@ -147,7 +147,15 @@ newton_result newton(objective& data, const cold_table& f, const coordinates& c,
     if (definite && (decrement <= options.tolerance || at_rounding)) {
       r.outcome = newton_outcome::converged;
       r.estimate = u;
-      for (int i = 0; i < n; ++i) at(r.estimate, i) = std::clamp(at(u, i) + at(step, i), c.lower(i), c.upper(i));
+      for (int i = 0; i < n; ++i) {
+        at(r.estimate, i) = std::clamp(at(u, i) + at(step, i), c.lower(i), c.upper(i));
+        // Within 1e-6 standard errors of its bound, the certificate's own tolerance, it is at it.
+        const double above = (at(r.estimate, i) - c.lower(i)) * std::sqrt(std::fabs(at(at(e.information, i), i)));
+        if (at(r.active, i) && above <= 1e-6) {
+          at(r.estimate, i) = c.lower(i);
+          at(r.at_bound, i) = true;
+        }
+      }
       return r;
     }
     if (r.iterations >= options.iteration_limit) {

@@ -434,6 +434,42 @@ bessel_i_log bessel_i(double nu, double x) {
   return {power + m.log_sum - x, first - x, 4.0 * m.variance - first};
 }
 
+bessel_rest bessel_i0_of_square(double w) {
+  const double x = __builtin_sqrt(w);
+  if (x >= debye_from) {
+    const bessel_i_log i = bessel_i(0.0, x);
+    // In log w, half of log x: w d/dw = (i.x + x)/2.
+    const double first = 0.5 * (i.x + x), second = 0.25 * (i.xx + (i.x + x)) - first;
+    return {i.f, first / w, second / w / w};
+  }
+  // I_0 = sum of (w/4)^k / k!^2; its derivatives are sums of positive terms too.
+  const double q = 0.25 * w;
+  double term = 1.0, sum = 0.0, first = 0.0, second = 0.0;
+  for (int k = 0; k < 60; ++k) {
+    const double r = 1.0 / (k + 1.0), slope = term * r;
+    sum += term;
+    first += slope;
+    second += slope / (k + 2.0);
+    term = slope * q * r;
+    if (term < 1e-18 * sum) break;
+  }
+  const double i = 1.0 / sum, f1 = 0.25 * first * i;
+  return {vlog(sum) - x, f1, 0.0625 * second * i - f1 * f1};
+}
+
+bessel_k_ratios bessel_k_ratio(double nu, double x) {
+  if (nu <= -1.0) {
+    const double inverse = bessel_k_ratio(-nu - 1.0, x).ratio;  // K_(nu+1)/K_nu = K_(-nu-1)/K_(-nu)
+    const double inverse_excess = bessel_k_ratio(-nu - 1.0, x).excess;
+    const double ratio = 1.0 / inverse, excess = -inverse_excess * ratio;
+    // 1 + 2 (nu + 1)/x ratio - ratio^2, by the recurrence of K
+    return {excess, ratio, 2.0 * (nu + 1.0) * ratio / x - excess * (2.0 + excess)};
+  }
+  const double slope = bessel_k_in_x(nu, x).x;  // of log K + x in log x
+  const double excess = (nu - slope) / x;
+  return {excess, 1.0 + excess, 2.0 * (1.0 + (nu + 1.0) * excess + slope) / x - excess * excess};
+}
+
 double log_bessel_i(double nu, double x) { return bessel_i(nu, x).f; }
 
 double bessel_i_ratio(double nu, double x) {

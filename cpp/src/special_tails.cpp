@@ -123,22 +123,23 @@ struct panel {
 
 class table {
  public:
-  explicit table(const density& law) : law_(law), top_(law.log_f(law.parameters, law.mode)) {
+  explicit table(const density& law)
+      : law_(law), mode_(law.mode(law.parameters)), top_(law.log_f(law.parameters, mode_)) {
     std::vector<panel> left;
     walk(-1.0, left);
     std::reverse(left.begin(), left.end());
     panels_ = std::move(left);
     walk(1.0, panels_);
     const std::size_t n = panels_.size();
-    first_ = n > 0 ? panels_.front().a : law.mode;
-    last_ = n > 0 ? panels_.back().b : law.mode;
+    first_ = n > 0 ? panels_.front().a : mode_;
+    last_ = n > 0 ? panels_.back().b : mode_;
     below_.resize(n + 1), above_.resize(n + 1);
     below_[0] = first_ > law.lower ? vexp(log_integral(law, first_, law.lower) - top_) : 0.0;
     above_[n] = last_ < law.upper ? vexp(log_integral(law, last_, law.upper) - top_) : 0.0;
     for (std::size_t i = 0; i < n; ++i) below_[i + 1] = below_[i] + panels_[i].mass;
     for (std::size_t i = n; i-- > 0;) above_[i] = above_[i + 1] + panels_[i].mass;
     // From the mode outwards both sums hold the other tail's rounding; the total takes each where it is small.
-    const std::size_t m = at(law.mode);
+    const std::size_t m = at(mode_);
     total_ = n > 0 ? below_[m] + above_[m] : below_[0] + above_[0];
   }
 
@@ -159,13 +160,13 @@ class table {
   double log_lower(double y) const {
     if (y <= law_.lower) return -infinity;
     if (y < first_) return log_integral(law_, y, law_.lower) - top_ - vlog(total_);
-    if (y > law_.mode) return vlog1p(-upper(y));
+    if (y > mode_) return vlog1p(-upper(y));
     return vlog(lower(y));
   }
   double log_upper(double y) const {
     if (y >= law_.upper) return -infinity;
     if (y > last_) return log_integral(law_, y, law_.upper) - top_ - vlog(total_);
-    if (y < law_.mode) return vlog1p(-lower(y));
+    if (y < mode_) return vlog1p(-lower(y));
     return vlog(upper(y));
   }
   double log_between(double a, double b) const {
@@ -218,26 +219,32 @@ class table {
     }
     return y;
   }
-  double log_total() const { return top_ + vlog(total_); }
+  double mean() const {
+    return mode_ + mean_of([&](double y) { return y - mode_; });
+  }
   double entropy() const {
+    return mean_of([&](double y) { return top_ - law_.log_f(law_.parameters, y); }) + vlog(total_);
+  }
+
+ private:
+  density law_;
+  double mode_, top_, first_, last_, total_;
+  std::vector<panel> panels_;
+  std::vector<double> below_, above_;  // masses outside of panel i on either side
+
+  template <class Function>
+  double mean_of(Function g) const {
     double sum = 0.0;
     for (const panel& p : panels_) {
       const double half = 0.5 * (p.b - p.a), centre = 0.5 * (p.a + p.b);
       for (int i = 0; i < 4; ++i)
         for (const double side : {-1.0, 1.0}) {
           const double t = side * gauss_node[i];
-          sum -= half * gauss_weight[i] * p.f(t) * (law_.log_f(law_.parameters, centre + half * t) - top_);
+          sum += half * gauss_weight[i] * p.f(t) * g(centre + half * t);
         }
     }
-    return sum / total_ + vlog(total_) + top_;
+    return sum / total_;
   }
-
- public:
-  density law_;
-  double top_, first_, last_, total_;
-  std::vector<panel> panels_;
-  std::vector<double> below_, above_;  // masses outside of panel i on either side
-
   std::size_t at(double y) const {
     std::size_t low = 0, high = panels_.empty() ? 0 : panels_.size() - 1;
     while (low < high) {
@@ -262,9 +269,9 @@ class table {
   void walk(double sign, std::vector<panel>& out) {
     static const chebyshev_rule rule;
     const double end = sign > 0.0 ? law_.upper : law_.lower;
-    if (law_.mode == end) return;
-    const double unit = fall(law_, law_.mode, sign, std::fabs(end - law_.mode), top_);
-    double edge = law_.mode, width = unit, height = top_;
+    if (mode_ == end) return;
+    const double unit = fall(law_, mode_, sign, std::fabs(end - mode_), top_);
+    double edge = mode_, width = unit, height = top_;
     for (int tries = 0; tries < 4000 && edge != end && height > top_ - deepest; ++tries) {
       const bool to_end = std::fabs(end - edge) <= 1.25 * width;
       const double next = to_end ? end : edge + sign * width;
@@ -305,7 +312,7 @@ class table {
     const auto g = [&](double y) { return (upper_tail ? log_upper(y) : log_lower(y)) - log_q; };  // falls outwards
     double near = upper_tail ? last_ : first_, g_near = g(near);
     if (!(g_near > 0.0)) return near;
-    double step = std::fmax(std::fabs(near - law_.mode), 1e-300);
+    double step = std::fmax(std::fabs(near - mode_), 1e-300);
     double far = near, g_far = g_near;
     for (int i = 0; i < 1100 && g_far > 0.0; ++i) {
       near = far, g_near = g_far;
@@ -361,7 +368,7 @@ double log_upper_tail(const density& f, double y) { return table_of(f).log_upper
 double log_between(const density& f, double a, double b) { return table_of(f).log_between(a, b); }
 double lower_quantile(const density& f, double q) { return table_of(f).quantile(q, false); }
 double upper_quantile(const density& f, double q) { return table_of(f).quantile(q, true); }
-double log_total(const density& f) { return table_of(f).log_total(); }
+double mean(const density& f) { return table_of(f).mean(); }
 double entropy(const density& f) { return table_of(f).entropy(); }
 
 }  // namespace thetahat::special

@@ -1,7 +1,8 @@
 """Families on a half-line."""
 
-from mpmath import exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
+from mpmath import besseli, exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
 
+from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, half_line, times_log
 
 
@@ -139,3 +140,20 @@ def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
 def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
     log_odds = concentration * log(x / scale)
     return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))
+
+
+@density(half_line, lambda noncentrality, scale: scale + noncentrality)
+def rice(x, noncentrality, scale):  # JKB 2, section 29.4: the square is noncentral chi-squared with two degrees
+    quadratic = (x**2 + noncentrality**2) / (2 * scale**2)
+    return log(x) - 2 * log(scale) - quadratic + log(besseli(0, x * noncentrality / scale**2))
+
+
+def generalized_inverse_gaussian_mode(order, chi, psi):
+    root = sqrt((order - 1) ** 2 + chi * psi)
+    return (order - 1 + root) / psi if order > 1 else chi / (1 - order + root)
+
+
+@density(half_line, generalized_inverse_gaussian_mode)
+def generalized_inverse_gaussian(x, order, chi, psi):  # Jorgensen, eq. 2.2
+    norm = order / 2 * log(psi / chi) - log(2) - log_besselk(order, sqrt(chi * psi))
+    return norm + (order - 1) * log(x) - (chi / x + psi * x) / 2

@@ -96,7 +96,9 @@ struct von_mises {
   // Distances from the mean direction, on either side of which half of the law lies.
   static constexpr double pi_low = 1.2246467991473532e-16;
   static special::density half(theta t) {
-    return {[](const double* k, double d) { return -k[0] * versine(d); }, {t.concentration}, 0.0, pi, 0.0};
+    return {[](const double* k, double d) { return -k[0] * versine(d); }, [](const double*) {
+      return 0.0;
+    }, {t.concentration}, 0.0, pi};
   }
   static double halved(double log_mass) { return log_mass - 0.69314718055994530942; }
   // log P(X <= x) and log P(X > x) for 0 <= loc <= pi: turns of x beyond loc - pi are behind it.

@@ -211,7 +211,7 @@ power_sums powers_at(const statistics& s, const point& p) {
   m.z = (sum + s.weight * shift) / p.scale;
   m.square = (s.square + shift * (2.0 * sum + s.weight * shift)) / p.scale / p.scale;
   if constexpr (needed_statistics<F> & needs_ratio)  // sum (v - c)^2 / v = sum v - 2 n c + c^2 sum 1/v
-    m.inverse = (s.ratio - sum + s.weight * c) / (c * c) * p.scale;
+    m.inverse = (s.ratio - sum + s.weight * c) / (c * c) * (has_scale<F> ? p.scale : 1.0);
   if constexpr (has_scale<F>) m.log -= s.weight * __builtin_log(p.scale);
   return m;
 }

@@ -26,6 +26,15 @@ struct bessel_rest {
 };
 bessel_rest bessel_i_rest(double nu, double x);
 
+// log I_0(sqrt(w)) - sqrt(w), and the derivatives of log I_0(sqrt(w)) in w, smooth at w = 0.
+bessel_rest bessel_i0_of_square(double w);
+
+// K_(nu+1)(x) / K_nu(x), which is the mean of the generalised inverse Gaussian law, and less one; that law's variance.
+struct bessel_k_ratios {
+  double excess, ratio, variance;
+};
+bessel_k_ratios bessel_k_ratio(double nu, double x);
+
 // log of the integral of exp(-u(s)) over all real s, u(s) = r (cosh s - 1) + nu (sinh s - s): what the exponent of K's
 // integral leaves about its saddle point. K_nu(x) = exp(nu asinh(nu/x) - r) / 2 times the integral.
 double log_bessel_k_mass(double nu, double x);

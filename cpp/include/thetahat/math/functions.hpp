@@ -23,6 +23,7 @@ THETAHAT_INLINE constexpr double log1mexp(double x) {
   const double near = log(-expm1(-x)), far = log1p(-exp(-x));
   return x < 0.69314718055994530942 ? near : far;
 }
+THETAHAT_INLINE constexpr double sqrt(double x) { return __builtin_is_constant_evaluated() ? 1.0 : __builtin_sqrt(x); }
 THETAHAT_INLINE constexpr double abs(double x) { return __builtin_fabs(x); }
 inline double lgamma(double x) { return special::lgamma(x); }
 inline double log_factorial(double k) { return special::lgamma(k + 1.0); }
@@ -45,6 +46,11 @@ template <class... P>
 THETAHAT_INLINE constexpr auto exp(const jet<P...>& x) {
   const double e = exp(x.v);
   return chain(e, e, e, x);
+}
+template <class... P>
+THETAHAT_INLINE constexpr auto sqrt(const jet<P...>& x) {
+  const double s = sqrt(x.v), r = 1.0 / x.v;
+  return chain(s, 0.5 * s * r, -0.25 * s * r * r, x);
 }
 template <class... P>
 THETAHAT_INLINE constexpr auto log1p(const jet<P...>& x) {
@@ -292,6 +298,7 @@ constexpr auto expm1_ratio(A a, B b) {
   }
 THETAHAT_TAG_FUNCTION(log)
 THETAHAT_TAG_FUNCTION(exp)
+THETAHAT_TAG_FUNCTION(sqrt)
 THETAHAT_TAG_FUNCTION(log1p)
 THETAHAT_TAG_FUNCTION(expm1)
 THETAHAT_TAG_FUNCTION(log1mexp)

@@ -10,8 +10,9 @@ namespace thetahat::special {
 struct density {
   static constexpr int size = 6;
   double (*log_f)(const double* parameters, double y);
+  double (*mode)(const double* parameters);
   double parameters[size];
-  double lower, upper, mode;
+  double lower, upper;
 };
 
 // P(Y <= y), P(Y > y) and their logarithms, which stay right where the probabilities underflow: about 1e-14 of the
@@ -25,8 +26,8 @@ double log_between(const density& f, double a, double b);
 // The y with P(Y <= y) = q, or P(Y > y) = q.
 double lower_quantile(const density& f, double q);
 double upper_quantile(const density& f, double q);
-// log of the integral of f, and the mean of -log f(Y) for the f that integrates to one.
-double log_total(const density& f);
+// The means of Y and of -log f(Y), f made to integrate to one, of laws without heavy tails in y.
+double mean(const density& f);
 double entropy(const density& f);
 
 }  // namespace thetahat::special
