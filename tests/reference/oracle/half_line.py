@@ -1,6 +1,6 @@
 """Families on a half-line."""
 
-from mpmath import exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
+from mpmath import erfc, exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
 
 from reference.oracle.density import density, half_line, times_log
 
@@ -139,3 +139,38 @@ def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
 def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
     log_odds = concentration * log(x / scale)
     return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))
+
+
+@density(half_line, lambda a, c, scale: scale * max(a - 1 / c, a / 2) ** (1 / c))
+def generalized_gamma(x, a, c, scale):  # Stacy (1962), equation 2
+    return log(c) - log(x) + a * c * log(x / scale) - (x / scale) ** c - loggamma(a)
+
+
+def log_one_plus_power(x, c):
+    power = c * log(x)
+    return power + log1p(exp(-power)) if power > 0 else log1p(exp(power))
+
+
+@density(half_line, lambda a, p, q, scale: scale * (max(a * p - 1, a * p / 2) / (a * q + 1)) ** (1 / a))
+def generalized_beta2(x, a, p, q, scale):  # McDonald (1984), table 1
+    y = x / scale
+    return log(a) + a * p * log(y) - log(x) - log_beta(p, q) - (p + q) * log_one_plus_power(y, a)
+
+
+@density(half_line, lambda c, k, scale: scale * (max(c - 1, c / 2) / (c * k + 1)) ** (1 / c))
+def burr12(x, c, k, scale):  # JKB 1, equation 12.84 with a scale
+    y = x / scale
+    return log(c) + log(k) + c * log(y) - log(x) - (k + 1) * log_one_plus_power(y, c)
+
+
+@density(half_line, lambda a, p, scale: scale * (max(a * p - 1, a * p / 2) / (a + 1)) ** (1 / a))
+def dagum(x, a, p, scale):  # Kleiber and Kotz (2003), equation 6.61
+    y = x / scale
+    return log(a) + log(p) + a * p * log(y) - log(x) - (p + 1) * log_one_plus_power(y, a)
+
+
+@density(half_line, lambda mu, sigma, nu: mu)
+def box_cox_cole_green(x, mu, sigma, nu):  # Rigby and Stasinopoulos (2004), equations 1 and 2
+    y = log(x / mu) / sigma if nu == 0 else ((x / mu) ** nu - 1) / (nu * sigma)
+    kept = mpf(0) if nu == 0 else log(erfc(-1 / (sigma * abs(nu)) / sqrt(2)) / 2)
+    return -(y**2) / 2 - log(2 * pi) / 2 - log(sigma) + nu * log(x / mu) - log(x) - kept
