@@ -1,6 +1,6 @@
 """Families on a half-line."""
 
-from mpmath import erfc, exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
+from mpmath import exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
 
 from reference.oracle.density import density, half_line, times_log
 
@@ -167,10 +167,3 @@ def burr12(x, c, k, scale):  # JKB 1, equation 12.84 with a scale
 def dagum(x, a, p, scale):  # Kleiber and Kotz (2003), equation 6.61
     y = x / scale
     return log(a) + log(p) + a * p * log(y) - log(x) - (p + 1) * log_one_plus_power(y, a)
-
-
-@density(half_line, lambda mu, sigma, nu: mu)
-def box_cox_cole_green(x, mu, sigma, nu):  # Rigby and Stasinopoulos (2004), equations 1 and 2
-    y = log(x / mu) / sigma if nu == 0 else ((x / mu) ** nu - 1) / (nu * sigma)
-    kept = mpf(0) if nu == 0 else log(erfc(-1 / (sigma * abs(nu)) / sqrt(2)) / 2)
-    return -(y**2) / 2 - log(2 * pi) / 2 - log(sigma) + nu * log(x / mu) - log(x) - kept

@@ -106,7 +106,10 @@ struct generalized_gamma {
     const bool normal = ratio > 1e-300 && ratio < infinity;
     return t.power * (normal ? std::log(ratio) : std::log(x) - std::log(t.scale));
   }
-  static double cdf(theta t, double x) { return special::gamma_p(t.concentration, std::exp(log_z(t, x))); }
+  static double cdf(theta t, double x) {
+    const double z = log_z(t, x);
+    return z < -700.0 ? std::exp(log_cdf(t, x)) : special::gamma_p(t.concentration, std::exp(z));
+  }
   static double sf(theta t, double x) { return special::gamma_q(t.concentration, std::exp(log_z(t, x))); }
   static double log_cdf(theta t, double x) {
     const double z = log_z(t, x);
@@ -115,14 +118,17 @@ struct generalized_gamma {
   }
   static double log_sf(theta t, double x) { return special::log_gamma_q(t.concentration, std::exp(log_z(t, x))); }
   static double from_gamma(theta t, double g) { return t.scale * std::pow(g, 1.0 / t.power); }
+  // Next to zero, where the gamma variable underflows and x need not.
+  static double near_zero(theta t, double log_q) {
+    return t.scale * std::exp((log_q + special::lgamma(1.0 + t.concentration)) / t.concentration / t.power);
+  }
   static double icdf(theta t, double q) {
     const double g = special::gamma_p_inverse(t.concentration, q);
-    if (g > 1e-290) return from_gamma(t, g);
-    return t.scale * std::exp((std::log(q) + special::lgamma(1.0 + t.concentration)) / t.concentration / t.power);
+    return g > 1e-290 ? from_gamma(t, g) : near_zero(t, std::log(q));
   }
   static double isf(theta t, double q) {
     const double g = special::gamma_q_inverse(t.concentration, q);
-    return g > 1e-290 ? from_gamma(t, g) : icdf(t, 1.0 - q);
+    return g > 1e-290 ? from_gamma(t, g) : near_zero(t, std::log1p(-q));
   }
   // E x^k / scale^k; the second difference in k of its logarithm is that of log Gamma(concentration + k / power).
   static double log_moment(theta t, double k) { return log_gamma_step(t.concentration, k / t.power); }

@@ -57,6 +57,7 @@ inline double log_lower(double p, double q, double z) {
   return special::log_beta_p(p, q, z < 0.0 ? small : large, z < 0.0 ? large : small);
 }
 inline double lower(double p, double q, double z) {
+  if (z < -700.0) return std::exp(log_lower(p, q, z));
   const double e = std::exp(-std::fabs(z)), large = 1.0 / (1.0 + e), small = e * large;
   return special::beta_p(p, q, z < 0.0 ? small : large, z < 0.0 ? large : small);
 }
