@@ -152,3 +152,34 @@ def fernandez_steel_skew_t(x, loc, scale, skewness, df):
     left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / skewness)
     right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * skewness)
     return np.where(x < loc, left, right)
+
+
+@composed
+def generalized_poisson(x, rate, dispersion):
+    """Consul's own form: a Poisson term whose rate follows the count, times the share of the first generation."""
+    from scipy.stats import poisson
+
+    first = rate / (1 + dispersion * rate)
+    grown = first * (1 + dispersion * x)
+    return np.log(first / grown) + poisson.logpmf(x, grown)
+
+
+@composed
+def com_poisson(x, rate, decay):
+    """A power of a Poisson law, normalised by its sum."""
+    from scipy.special import logsumexp
+    from scipy.stats import poisson
+
+    centre = rate ** (1 / decay)
+    reach = 60 + 40 * np.sqrt(centre / decay + centre)
+    k = np.arange(max(0, np.floor(centre - reach)), centre + reach + 60 / decay)
+    return decay * poisson.logpmf(x, centre) - logsumexp(decay * poisson.logpmf(k, centre))
+
+
+@composed
+def generalized_beta2(x, power, concentration1, concentration0, scale):
+    """A power of a beta prime variable."""
+    from scipy.stats import betaprime
+
+    y = (x / scale) ** power
+    return betaprime.logpdf(y, concentration1, concentration0) + np.log(power * y / x)

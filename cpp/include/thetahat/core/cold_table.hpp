@@ -62,7 +62,8 @@ struct cold_table {
   unsigned needed;
   double (*expected_information)(const double* theta, int i, int j);  // per observation, where the observed one fails
   bool ridges;  // laws at infinite parameters that the family comes ever closer to: a search may run towards one
-  bool kinked_location;  // the density has a kink at loc, its first parameter, where the best one is found among the rows
+  bool
+      kinked_location;  // the density has a kink at loc, its first parameter, where the best one is found among the rows
   // The best of the other parameters, NaN where they are not known, and the log-likelihood per row there, given the mean
   // distances of the rows above and below loc; null where loc is the median.
   double (*at_kink)(double above, double below, double* theta);

@@ -93,7 +93,7 @@ struct limit_argument {  // a parameter of the limit family that is a function o
 
 constexpr std::size_t max_scipy_arguments = 5;
 constexpr std::size_t max_alternatives = 2;
-constexpr std::size_t max_limits = 2;
+constexpr std::size_t max_limits = 3;
 constexpr std::size_t max_limit_arguments = 3;
 
 // A family that this one becomes where one parameter has a value, which may be the end of its range.

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "../core/family.hpp"
+#include "../math/beta_odds.hpp"
 #include "../math/deviance.hpp"
+#include "../math/exponential_rests.hpp"
 #include "../math/factorial_moments.hpp"
 #include "../math/functions.hpp"
 #include "../math/lattice_sums.hpp"

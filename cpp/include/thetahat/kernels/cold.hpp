@@ -137,6 +137,33 @@ double moment_of(const double* theta, int order) {
                        [](const cold_table&, const double*, double x, int k) { return __builtin_powi(x, k); }, order);
 }
 
+// E (X - mode)^order, from which a mean and a variance that the header leaves out are made.
+template <class F>
+double about_mode(const double* theta, int order) {
+  return expectation(cold_table_of<F>, theta, [](const cold_table& f, const double* t, double x, int k) {
+    return __builtin_powi(x - f.mode(t), k);
+  }, order);
+}
+template <class F>
+bool has_moment(const double* theta, int order) {
+  if constexpr (requires(theta_of<F> t) { F::moment_order(t); }) return order < F::moment_order(as_theta<F>(theta));
+  else return static_cast<void>(theta), static_cast<void>(order), true;
+}
+template <class F>
+double mean_of(const double* theta) {
+  if constexpr (requires(theta_of<F> t) { F::mean(t); }) return F::mean(as_theta<F>(theta));
+  else return has_moment<F>(theta, 1) ? F::mode(as_theta<F>(theta)) + about_mode<F>(theta, 1) : infinity;
+}
+template <class F>
+double variance_of(const double* theta) {
+  if constexpr (requires(theta_of<F> t) { F::variance(t); }) return F::variance(as_theta<F>(theta));
+  else {
+    if (!has_moment<F>(theta, 2)) return infinity;
+    const double offset = about_mode<F>(theta, 1);
+    return about_mode<F>(theta, 2) - offset * offset;
+  }
+}
+
 template <class F>
 double log_density_at(const double* theta, double x) {  // inside the support
   const point p = point_of<F>(as_theta<F>(theta));
@@ -367,8 +394,8 @@ constexpr cold_table make_cold_table() {
   c.log_sf = log_sf_of<F>;
   c.icdf = icdf_of<F>;
   c.isf = isf_of<F>;
-  c.mean = [](const double* theta) { return F::mean(as_theta<F>(theta)); };
-  c.variance = [](const double* theta) { return F::variance(as_theta<F>(theta)); };
+  c.mean = mean_of<F>;
+  c.variance = variance_of<F>;
   c.mode = [](const double* theta) { return F::mode(as_theta<F>(theta)); };
   c.entropy = entropy_of<F>;
   c.lower = lower_of<F>;
