@@ -11,11 +11,12 @@ namespace thetahat::python {
 
 namespace {
 
-constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative"};
+constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative", "integer", "count"};
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
 constexpr const char* convert_names[] = {"identity",   "reciprocal", "exp",     "complement",         "ratio",
-                                         "difference", "constant",   "product", "complement_product", "logistic",
+                                         "difference", "constant",   "product", "reciprocal_product", "root_product",
+                                         "root_ratio", "successor",  "share",   "complement_product", "logistic",
                                          "odds_share"};
 constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
@@ -35,7 +36,8 @@ py::list describe(const scipy_argument (&arguments)[max_scipy_arguments]) {
   for (const scipy_argument& a : arguments)
     if (a.name != nullptr)
       out.append(py::dict(py::arg("name") = a.name, py::arg("transform") = convert_names[static_cast<int>(a.transform)],
-                          py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value));
+                          py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value,
+                          py::arg("third") = a.third));
   return out;
 }
 

@@ -85,7 +85,9 @@ def class_stub(cls: type[Family]) -> str:
 
 # The tables -----------------------------------------------------------------------------------------------------------
 
-DOMAINS = {"real": "real", "positive": "> 0", "nonnegative": "≥ 0", "unit": "in (0, 1)"}
+DOMAINS = {
+    "real": "real", "positive": "> 0", "nonnegative": "≥ 0", "unit": "in (0, 1)", "integer": "whole", "count": "whole, ≥ 0",
+}  # fmt: skip
 METHODS = {
     "closed_form": "closed form",
     "statistics": "Newton on sufficient statistics",

@@ -30,6 +30,8 @@ _DOMAINS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "positive": ("must be positive and finite", "Pass {} > 0", lambda v: (v > 0) & np.isfinite(v)),
     "nonnegative": ("must be finite and not negative", "Pass {} >= 0", lambda v: (v >= 0) & np.isfinite(v)),
     "unit": ("must lie strictly between 0 and 1", "Pass 0 < {} < 1", lambda v: (v > 0) & (v < 1)),
+    "integer": ("must be a whole number", "Round {}", lambda v: np.isfinite(v) & (v == np.floor(v))),
+    "count": ("must be a whole number >= 0", "Round {}", lambda v: np.isfinite(v) & (v >= 0) & (v == np.floor(v))),
 }
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {"<": np.less, "<=": np.less_equal}
 
@@ -313,16 +315,22 @@ def check_parameter(owner: str, parameter: ParameterInfo, value: object) -> Para
 
 
 def _check_constraint(info: FamilyInfo, values: tuple[Parameter, ...]) -> None:
+    """A chain such as low <= mode <= high, or abs(skewness) < tailweight."""
     if not info.constraint:
         return
-    left, order, right = info.constraint.split()
+    words = info.constraint.split()
     by_name = dict(zip(info.parameter_names, values, strict=True))
-    a, b = np.broadcast_arrays(by_name[left], by_name[right])
-    good = np.asarray(_ORDERS[order](a, b)).reshape(-1)
+    names = [word.removeprefix("abs(").removesuffix(")") for word in words[::2]]
+    sides = np.broadcast_arrays(
+        *(np.abs(by_name[n]) if w.startswith("abs(") else by_name[n] for n, w in zip(names, words[::2], strict=True))
+    )
+    good = np.ones(sides[0].shape, dtype=bool)
+    for order, left, right in zip(words[1::2], sides, sides[1:], strict=False):
+        good &= _ORDERS[order](left, right)
     if not good.all():
-        index = int(np.argmin(good))
-        place = f" at index {index}" if a.ndim else ""
+        index = int(np.argmin(good.reshape(-1)))
+        place = f" at index {index}" if good.ndim else ""
+        shown = (f"{n}={float(np.broadcast_to(by_name[n], good.shape).reshape(-1)[index])!r}" for n in names)
         raise ParameterError(
-            f"{info.class_name}: must have {info.constraint}; got {left}={float(a.reshape(-1)[index])!r}, "
-            f"{right}={float(b.reshape(-1)[index])!r}{place}. Exchange or separate the two"
+            f"{info.class_name}: must have {info.constraint}; got {', '.join(shown)}{place}. Exchange or separate them"
         )

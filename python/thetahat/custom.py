@@ -7,7 +7,7 @@ import math
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -269,8 +269,8 @@ def family(
             f'parameters: must map at least one name to its domain; got {parameters!r}. Write parameters={{"scale": "positive"}}'
         )
     for parameter, domain in parameters.items():
-        if domain not in get_args(Domain):
-            raise unknown_name(f"parameters: {parameter}", domain, get_args(Domain))
+        if domain not in _COORDINATES:
+            raise unknown_name(f"parameters: {parameter}", domain, list(_COORDINATES))
         taken = hasattr(CustomFamily, parameter) or parameter in ("info", *CustomFamily.__annotations__)
         if not parameter.isidentifier() or (taken and parameter != "shape"):
             raise ParameterError(f"parameters: {parameter!r} cannot name one, or is taken; choose another name")

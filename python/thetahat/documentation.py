@@ -11,6 +11,8 @@ _DOMAINS = {
     "positive": "> 0",
     "nonnegative": ">= 0",
     "unit": "between 0 and 1",
+    "integer": "whole number",
+    "count": "whole number >= 0",
 }
 
 
@@ -43,12 +45,15 @@ def _example(info: FamilyInfo) -> list[str]:
     shown = (lambda v: f"[{v!r}, {v!r}]") if info.vector else repr
     arguments = ", ".join(f"{p.name}={shown(float(v))}" for p, v in zip(info.parameters, info.cases[0], strict=True))
     shape = "(3, 2)" if info.vector else "(3,)"
+    pairs = zip(info.parameters, info.cases[0], strict=True)
+    held = {p.name: float(v) for p, v in pairs if p.default is not None and v != p.default}
+    fixed = f", fixed={held!r}" if held else ""
     return [
         ">>> import thetahat as th",
         f">>> model = th.{info.class_name}({arguments})",
         ">>> model.sample(3, seed=7).shape",
         shape,
-        f">>> fit = th.{info.class_name}.fit(model.sample(10_000, seed=7))",
+        f">>> fit = th.{info.class_name}.fit(model.sample(10_000, seed=7){fixed})",
         ">>> fit.status in ('converged', 'boundary')",
         "True",
         ">>> th.Family.from_json(fit.model.to_json()) == fit.model",

@@ -404,6 +404,11 @@ def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None)
     for name in (key for key, value in given.items() if value is None):
         if name not in values:
             raise unknown_name(f"fixed: {cls.__name__} parameter", name, values)
+        if next(p for p in cls.info.parameters if p.name == name).given:
+            raise ParameterError(
+                f"fixed: {cls.__name__}: {name} is a whole number that no fit estimates; got None. "
+                f"Give its value, fixed={{{name!r}: n}}"
+            )
         values[name] = None
     for name, (_, value) in resolved(cls, {k: v for k, v in given.items() if v is not None}).items():
         values[name] = value

@@ -24,17 +24,20 @@ __all__ = [
 ]
 
 Coordinate = Literal["identity", "log", "reciprocal", "logit"]
-Domain = Literal["real", "positive", "unit", "nonnegative"]
+Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count"]
 LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal[
-    "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "complement_product",
-    "logistic", "odds_share",
+    "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "reciprocal_product",
+    "root_product", "root_ratio", "successor", "share", "complement_product", "logistic", "odds_share",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ParameterInfo:
-    """A canonical parameter. A fit holds it at `default`, where there is one, unless `fixed={name: None}` frees it."""
+    """A canonical parameter. A fit holds it at `default`, where there is one, unless `fixed={name: None}` frees it.
+
+    A whole number that has a default, such as a number of trials, is always held.
+    """
 
     name: str
     domain: Domain
@@ -42,6 +45,11 @@ class ParameterInfo:
     doc: str
     default: float | None
     boundary: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether no fit estimates it: a whole number that is known with the data."""
+        return self.domain == "count" and self.default is not None
 
 
 @dataclass(frozen=True)
@@ -99,13 +107,14 @@ class AlternativeInfo:
 
 @dataclass(frozen=True)
 class ScipyArgument:
-    """An argument of a distribution elsewhere: argument = transform(first, second), or a constant value."""
+    """An argument of a distribution elsewhere: argument = transform(first, second, third), or a constant value."""
 
     name: str
     transform: Transform
     first: str
     second: str
     value: float
+    third: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,7 +230,7 @@ def _limit_info(arguments: Sequence[Mapping[str, Any]], **fields: Any) -> LimitI
 # Conversions of arguments ----------------------------------------------------------------------------------------
 
 
-def forward(transform: Transform, first: Any, second: Any = None, value: float = 0.0) -> Any:
+def forward(transform: Transform, first: Any, second: Any = None, value: float = 0.0, third: Any = None) -> Any:
     """Apply a declared conversion; scalars and arrays alike."""
     match transform:
         case "identity":
@@ -240,6 +249,16 @@ def forward(transform: Transform, first: Any, second: Any = None, value: float =
             return value
         case "product":
             return first * second
+        case "reciprocal_product":
+            return 1.0 / (first * second)
+        case "root_product":
+            return np.sqrt(first) * np.sqrt(second)
+        case "root_ratio":
+            return np.sqrt(first) / np.sqrt(second)
+        case "successor":
+            return first + 1.0
+        case "share":
+            return (first - second) / (third - second)
         case "complement_product":
             return (1.0 - first) * second
         case "logistic":
@@ -258,14 +277,25 @@ _FORMULAS: dict[Transform, str] = {
     "ratio": "{} / {}",
     "difference": "{} - {}",
     "product": "{} * {}",
+    "reciprocal_product": "1 / ({} * {})",
+    "root_product": "sqrt({} * {})",
+    "root_ratio": "sqrt({} / {})",
+    "successor": "{} + 1",
     "complement_product": "(1 - {}) * {}",
     "logistic": "1 / (1 + exp(-{}))",
     "odds_share": "{0} * {1} / (1 + {0} * {1})",
 }
 
 
-def backward(transform: Transform, result: Any, *, first: Any = None, second: Any = None) -> Any:
-    """Solve result = transform(first, second) for the one argument that is not given."""
+# log(result) as a linear function of log(first) and log(second)
+LOG_LINEAR: Mapping[str, tuple[float, float]] = {
+    "identity": (1.0, 0.0), "reciprocal": (-1.0, 0.0), "ratio": (1.0, -1.0), "product": (1.0, 1.0),
+    "reciprocal_product": (-1.0, -1.0), "root_product": (0.5, 0.5), "root_ratio": (0.5, -0.5),
+}  # fmt: skip
+
+
+def backward(transform: Transform, result: Any, *, first: Any = None, second: Any = None, third: Any = None) -> Any:
+    """Solve result = transform(first, second, third) for the one argument that is not given."""
     match transform:
         case "identity":
             return result
@@ -280,15 +310,25 @@ def backward(transform: Transform, result: Any, *, first: Any = None, second: An
         case "difference":
             return result + second if first is None else first - result
         case "product":
-            return result / second if first is None else result / first
+            return result / (second if first is None else first)
+        case "reciprocal_product":
+            return 1.0 / (result * (second if first is None else first))
+        case "root_product":
+            return result * result / (second if first is None else first)
+        case "root_ratio":
+            return result * result * second if first is None else first / (result * result)
+        case "successor":
+            return result - 1.0
+        case "share" if first is None:
+            return second + result * (third - second)
         case "complement_product":
             return 1.0 - result / second if first is None else result / (1.0 - first)
         case "logistic":
             return np.log(result) - np.log1p(-result)
         case "odds_share":
             return result / (1.0 - result) / (second if first is None else first)
-        case "constant":
-            raise ParameterError("a constant argument determines no parameter")
+        case "constant" | "share":
+            raise ParameterError(f"{transform}: determines no parameter")
 
 
 # Coordinates of confidence intervals ------------------------------------------------------------------------------

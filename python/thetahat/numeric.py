@@ -127,8 +127,8 @@ def expectations(
     """E of every column of function(X), which has shape (n, m), for one member.
 
     A law of fewer whole numbers than `summed` is summed, and one of more by panels of them, on which it is smooth. Any other
-    its quantiles, by Kronrod's rule on panels that are halved until they agree. What lies beyond 700 is taken from how fast
-    the integrand falls there. `kinks` are values where the function or the law may not be smooth.
+    is integrated over the log odds t of its quantiles, by Kronrod's rule on panels that are halved until they agree. What
+    lies beyond 700 is taken from how fast the integrand falls there. `kinks` are values where the function or the law may not be smooth.
     """
     if cls.info.kind == "discrete":
         ends = cls._evaluate("icdf", np.array([0.0, 1e-300]), member), cls._evaluate("isf", np.array([0.0, 1e-300]), member)

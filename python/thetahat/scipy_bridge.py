@@ -8,7 +8,7 @@ import numpy as np
 
 from .base import Family
 from .errors import DataError, missing_extra
-from .info import backward, forward
+from .info import LOG_LINEAR, ScipyArgument, backward, forward
 
 __all__ = ["arguments_of", "from_scipy", "moved", "to_scipy"]
 
@@ -24,7 +24,8 @@ def to_scipy(model: Family) -> Any:
         raise DataError(f"{model.info.class_name}: scipy.stats has no distribution with these densities")
     values = model.parameters
     arguments = {
-        a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value) for a in info.arguments
+        a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value, values.get(a.third))
+        for a in info.arguments
     }
     return getattr(_stats(), info.name)(**arguments)
 
@@ -78,12 +79,15 @@ def _solve(family: type[Family], frozen: Any) -> dict[str, Any]:
     while pending:
         solved = len(parameters)
         for argument, value in list(pending):
-            known = {side: parameters.get(getattr(argument, side)) for side in ("first", "second")}
+            known = {side: parameters.get(getattr(argument, side)) for side in ("first", "second", "third")}
             unknown = [side for side in known if getattr(argument, side) and known[side] is None]
             if len(unknown) == 1:
                 parameters[getattr(argument, unknown[0])] = backward(argument.transform, value, **known)
             elif not unknown and not np.allclose(
-                forward(argument.transform, known["first"], known["second"]), value, rtol=1e-12, atol=0.0
+                forward(argument.transform, known["first"], known["second"], third=known["third"]),
+                value,
+                rtol=1e-12,
+                atol=0.0,
             ):
                 raise DataError(
                     f"{family.__name__}: has no member with {argument.name}={value} beside the other "
@@ -91,12 +95,32 @@ def _solve(family: type[Family], frozen: Any) -> dict[str, Any]:
                 )
             if len(unknown) <= 1:
                 pending.remove((argument, value))
-        if pending and len(parameters) == solved:
+        if pending and len(parameters) == solved and (together := _solve_together(pending, parameters)):
+            parameters.update(together)
+        elif pending and len(parameters) == solved:
             names = ", ".join(argument.name for argument, _ in pending)
             raise DataError(
                 f"{family.__name__}: the arguments {names} of scipy.stats.{info.name} determine no parameter"
             )
     return parameters
+
+
+def _solve_together(pending: list[tuple[ScipyArgument, Any]], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Equations that are linear in logarithms, two or more at once; nothing where they do not determine the rest."""
+    unknown = sorted({name for a, _ in pending for name in (a.first, a.second) if name and name not in parameters})
+    if len(pending) != len(unknown) or not all(a.transform in LOG_LINEAR for a, _ in pending):
+        return {}
+    matrix, right = np.zeros((len(pending), len(unknown))), []
+    for row, (argument, value) in enumerate(pending):
+        rest = np.log(value)
+        for name, power in zip((argument.first, argument.second), LOG_LINEAR[argument.transform], strict=True):
+            if name in unknown:
+                matrix[row, unknown.index(name)] += power
+            elif name:
+                rest = rest - power * np.log(parameters[name])
+        right.append(rest)
+    inverse = np.linalg.inv(matrix)
+    return {name: np.exp(sum(inverse[i, j] * right[j] for j in range(len(right)))) for i, name in enumerate(unknown)}
 
 
 def arguments_of(frozen: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def to_torch(model: Family) -> Any:
         )
     values = model.parameters
     arguments = {
-        a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value) for a in info.torch_arguments
+        a.name: forward(a.transform, values.get(a.first), values.get(a.second), a.value, values.get(a.third))
+        for a in info.torch_arguments
     } or values
     return made(**{name: torch.as_tensor(np.array(v, dtype=np.float64)) for name, v in arguments.items()})

@@ -416,7 +416,10 @@ class UnivariateFamily(Family):
 
         n = max((p.size for p in parameters), default=1)
         members = (chosen(parameters, slice(i, i + 1)) for i in range(n))
-        return np.stack([regular_part(*cls._mean_scores(member)) for member in members])
+        found = np.stack([regular_part(*cls._mean_scores(member)) for member in members])
+        whole = [parameter.domain in ("integer", "count") for parameter in cls.info.parameters]
+        found[:, whole, :] = found[:, :, whole] = np.nan
+        return found
 
     @classmethod
     def _mean_scores(cls, member: Columns) -> tuple[Vector, Vector]:

@@ -10,11 +10,12 @@
 
 namespace thetahat {
 
-enum class domain { real, positive, unit, nonnegative };
+enum class domain { real, positive, unit, nonnegative, integer, count };  // integer: any whole number; count: from zero
 enum class coordinate { identity, log, reciprocal, logit };
 enum class kind { continuous, discrete };
 enum class group { none, scale, location_scale };
 enum class observed { identity, log };  // what is standardised: x, or log x with its Jacobian 1/x
+// Functions of one to three parameters: `root` is a square root, `share` (first - second) / (third - second).
 enum class convert {
   identity,
   reciprocal,
@@ -24,6 +25,11 @@ enum class convert {
   difference,
   constant,
   product,
+  reciprocal_product,
+  root_product,
+  root_ratio,
+  successor,
+  share,
   complement_product,  // (1 - first) second
   logistic,            // 1 / (1 + exp(-first))
   odds_share           // first second / (1 + first second)
@@ -88,6 +94,7 @@ struct scipy_argument {  // of a distribution elsewhere: argument = transform(fi
   const char* first;
   const char* second = "";
   double value = 0.0;
+  const char* third = "";
 };
 
 struct limit_argument {  // a parameter of the limit family that is a function of one of the family's own
@@ -96,7 +103,7 @@ struct limit_argument {  // a parameter of the limit family that is a function o
   const char* source;
 };
 
-constexpr std::size_t max_scipy_arguments = 4;
+constexpr std::size_t max_scipy_arguments = 5;
 constexpr std::size_t max_alternatives = 2;
 constexpr std::size_t max_limits = 2;
 constexpr std::size_t max_limit_arguments = 3;
@@ -177,7 +184,7 @@ THETAHAT_INLINE auto at(L loc = {}, S scale = {}, A a = {}, B b = {}, C c = {}) 
 
 struct ge_one_type {};
 struct positive_type {};
-inline constexpr ge_one_type ge_one{};      // an argument of a logarithm that cannot fall below one
+inline constexpr ge_one_type ge_one{};  // an argument of a logarithm that cannot fall below one
 inline constexpr positive_type positive{};  // one that is positive inside the support
 
 }  // namespace THETAHAT_TARGET

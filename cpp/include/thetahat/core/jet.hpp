@@ -100,6 +100,10 @@ THETAHAT_INLINE constexpr auto variable_shape(double v) {
   else return make_jet(v, o, o, o, one{}, o, o, o, o, o, o, o, o, o, o);
 }
 
+THETAHAT_INLINE constexpr auto dense(double v) {  // every part a number: what is a variable is known at run time
+  return make_jet(v, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+}
+
 #define THETAHAT_JET_FIRST(F) F(z), F(a), F(b), F(c)
 #define THETAHAT_JET_SECOND(F) \
   F(z, z, zz), F(z, a, za), F(z, b, zb), F(z, c, zc), F(a, a, aa), F(a, b, ab), F(a, c, ac), F(b, b, bb), F(b, c, bc), \

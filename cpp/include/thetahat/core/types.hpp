@@ -30,7 +30,7 @@ struct observations {
 };
 
 constexpr int max_shapes = 3;
-constexpr int max_parameters = 3;
+constexpr int max_parameters = max_shapes + 2;  // and loc and scale
 constexpr int max_points = 8;
 
 // Observations are summed in blocks, and blocks in chunks; both are fixed functions of the index, never of the threads.

@@ -159,29 +159,31 @@ double entropy_of(const double* theta) {
                        [](const cold_table& f, const double* th, double x, int) { return -f.log_density(th, x); }, 0);
 }
 
+// Two parameters at a time: a jet has room for three variables, a family for five parameters.
 template <class F>
 void derivatives_of(const double* theta, jacobian& out) {
-  const auto p = [&] {
-    if constexpr (parameter_count<F> == 1) return F::internal(variable_shape<0>(theta[0]));
-    else if constexpr (parameter_count<F> == 2)
-      return F::internal(variable_shape<0>(theta[0]), variable_shape<1>(theta[1]));
-    else return F::internal(variable_shape<0>(theta[0]), variable_shape<1>(theta[1]), variable_shape<2>(theta[2]));
-  }();
-  const auto put = [&](int row, const auto& q) {
-    jet_sum s;
-    if constexpr (is_jet<decltype(q)>) s.take(q);
-    const double first[3] = {s.a, s.b, s.c};
-    const double second[3][3] = {{s.aa, s.ab, s.ac}, {s.ab, s.bb, s.bc}, {s.ac, s.bc, s.cc}};
-    for (int i = 0; i < max_parameters; ++i) {
-      out.first[row][i] = first[i];
-      for (int j = 0; j < max_parameters; ++j) out.second[row][i][j] = second[i][j];
+  out = jacobian{};
+  constexpr int count = parameter_count<F>;
+  using variable = decltype(dense(0.0));
+  for (int i = 0; i < count; ++i)
+    for (int j = i; j < count; ++j) {
+      variable v[count];
+      for (int k = 0; k < count; ++k) v[k] = dense(theta[k]);
+      v[i].a = 1.0;
+      v[j].b = 1.0;
+      const auto p = internal_from<F>(v);
+      const auto put = [&](int row, const auto& q) {
+        if constexpr (is_jet<decltype(q)>) {
+          out.first[row][i] = q.a;
+          out.second[row][i][j] = out.second[row][j][i] = q.ab;
+        }
+      };
+      put(0, p.loc);
+      put(1, p.scale);
+      put(2, p.a);
+      put(3, p.b);
+      put(4, p.c);
     }
-  };
-  put(0, p.loc);
-  put(1, p.scale);
-  put(2, p.a);
-  put(3, p.b);
-  put(4, p.c);
 }
 
 // ----- likelihood from sufficient statistics ------------------------------------------------------------------------------

@@ -26,13 +26,19 @@ template <class F, class... T>
 THETAHAT_INLINE auto internal_of(const T&... theta) {
   return F::internal(theta...);
 }
+template <class F, class T, int... K>
+THETAHAT_INLINE auto internal_from(const T* v, std::integer_sequence<int, K...>) {
+  return F::internal(v[K]...);
+}
+template <class F, class T>
+THETAHAT_INLINE auto internal_from(const T* v) {
+  return internal_from<F>(v, std::make_integer_sequence<int, parameter_count<F>>{});
+}
 template <class F>
 inline auto internal_of(const theta_of<F>& t) {
   double v[parameter_count<F>];
   __builtin_memcpy(v, &t, sizeof t);
-  if constexpr (parameter_count<F> == 1) return F::internal(v[0]);
-  else if constexpr (parameter_count<F> == 2) return F::internal(v[0], v[1]);
-  else return F::internal(v[0], v[1], v[2]);
+  return internal_from<F>(v);
 }
 
 template <class F>
