@@ -23,10 +23,14 @@ namespace {
 
 // log x - 1/(2x) - digamma(x), minus the slope of stirling_correction.
 double digamma_rest(double x) {
-  if (x < 20.0) return vlog(x) - 0.5 / x - digamma(x);
+  double steps = 0.0;
+  for (; x < 20.0; x += 1.0) {
+    const double r = 1.0 / x;
+    steps += -0.5 * r * (r / (1.0 + r)) - log1pmx(r);
+  }
   const double w = 1.0 / (x * x);
   constexpr double series[] = {1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760};
-  return w * detail::polynomial(series, w);
+  return steps + w * detail::polynomial(series, w);
 }
 
 }  // namespace
@@ -47,6 +51,8 @@ double shape_divergence(double a, double b) {
     }
     return 0.5 * sum * difference * difference;
   }
+  if (a < 1.0 && b < 1.0)  // g = -log(x) - (x log x - x) + lgamma(1 + x)
+    return (deviance(a, b) / a - deviance(b, a)) + (lgamma(1.0 + b) - lgamma(1.0 + a) - digamma(1.0 + a) * difference);
   // g = -log(x)/2 + stirling_correction(x) + constant, both convex.
   return 0.5 * (deviance(a, b) / a) + (stirling_correction(b) - stirling_correction(a) + digamma_rest(a) * difference);
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from . import _core
 from .arrays import Column
 from .observations import Observations, core_rows
-from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector, chosen
 
 __all__ = ["CompiledFamily"]
 
@@ -79,9 +79,13 @@ class CompiledFamily(UnivariateFamily):
 
     @classmethod
     def _fisher(cls, parameters: Columns) -> Vector:
-        closed = _core.fisher_information(cls._index, parameters)
-        found = super()._fisher(parameters) if closed is None else closed
-        found[~_core.regular(cls._index, parameters)] = np.nan
+        found = _core.fisher_information(cls._index, parameters)
+        regular = _core.regular(cls._index, parameters)
+        if found is None:
+            found = np.empty((len(regular), len(parameters), len(parameters)))
+            if regular.any():
+                found[regular] = super()._fisher(chosen(parameters, regular))
+        found[~regular] = np.nan
         for j, parameter in enumerate(cls.info.parameters):
             if parameter.boundary:
                 found[:, j, :] = found[:, :, j] = np.nan
@@ -105,7 +109,8 @@ class CompiledFamily(UnivariateFamily):
             first, second = super()._mean_scores(standard)
             if np.isfinite(there).all() and np.isfinite(second).all():
                 back = np.linalg.solve(there, scale[:, None] * slopes[0])
-                return back.T @ first, back.T @ second @ back
+                second = back.T @ second @ back
+                return back.T @ first, 0.5 * (second + second.T)
         return super()._mean_scores(member)
 
     @classmethod

@@ -334,7 +334,8 @@ def _lattice_rule(first: Vector, last: Vector) -> tuple[Vector, Vector]:
         rows.append((u * rows[-1] - a[:, k - 1 : k] * rows[-2]) / a[:, k : k + 1])
     target = np.zeros((len(n), _DEGREE, 1))
     target[:, 0, 0] = n[:, 0]
-    return first[:, None] + steps, np.linalg.solve(np.stack(rows, axis=1), target)[:, :, 0]
+    weights = np.linalg.solve(np.stack(rows, axis=1), target)[:, :, 0]
+    return first[:, None] + steps, np.asarray(weights, dtype=np.float64)
 
 
 def mode(cls: type[UnivariateFamily], member: Columns) -> float:

@@ -159,8 +159,9 @@ class FittedThreshold(ModifiedFamily):
             return cls.base._moment(order, True, inner) + 0.0 * t
         mean = cls._summarize("mean", parameters)
         total = mean**order
-        for k in range(2, order + 1):
-            total = total + math.comb(order, k) * mean ** (order - k) * cls.base._moment(k, True, inner)
+        with np.errstate(invalid="ignore"):  # moments that do not exist
+            for k in range(2, order + 1):
+                total = total + math.comb(order, k) * mean ** (order - k) * cls.base._moment(k, True, inner)
         return total
 
     # Fits ---------------------------------------------------------------------------------------------------------------

@@ -238,8 +238,9 @@ class Affine(Transformed):
         # About the mean, where the terms of the binomial sum do not cancel as about zero.
         mean = cls._summarize("mean", parameters)
         total = mean**order
-        for k in range(2, order + 1):
-            total = total + math.comb(order, k) * mean ** (order - k) * cls._moment(k, True, parameters)
+        with np.errstate(invalid="ignore"):  # moments that do not exist
+            for k in range(2, order + 1):
+                total = total + math.comb(order, k) * mean ** (order - k) * cls._moment(k, True, parameters)
         return total
 
 

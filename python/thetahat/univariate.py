@@ -336,7 +336,8 @@ class UnivariateFamily(Family):
         """The torch.distributions object with the same densities, its parameters float64 tensors of the model's shape.
 
         Needs torch, which `pip install 'thetahat[torch]'` brings; it is imported here first. Raises DataError where torch
-        has no such distribution.
+        has no such distribution. A few of torch's compare parameters with numbers of its default dtype, and fail where
+        `torch.set_default_dtype(torch.float64)` was not called.
         """
         from .torch_bridge import to_torch
 
