@@ -106,8 +106,9 @@ py::dict describe_box() {
                    py::arg("upper_closed") = false, py::arg("text") = "low <= x <= high in every coordinate"),
       py::arg("cases") = py::make_tuple(py::make_tuple(0.0, 1.0)), py::arg("alternatives") = py::make_tuple(),
       py::arg("scipy") = py::dict(py::arg("name") = "", py::arg("arguments") = py::make_tuple()), py::arg("torch") = "",
-      py::arg("limits") = py::make_tuple(),
-      py::arg("capabilities") = py::make_tuple("log_prob", "cdf", "sample", "fit", "mean", "variance", "entropy"));
+      py::arg("torch_arguments") = py::make_tuple(), py::arg("limits") = py::make_tuple(),
+      py::arg("capabilities") =
+          py::make_tuple("log_prob", "cdf", "sample", "fit", "mean", "variance", "skewness", "kurtosis", "entropy"));
 }
 
 void register_box(py::module_& m) {

@@ -15,8 +15,10 @@ constexpr const char* domain_names[] = {"real", "positive", "unit", "nonnegative
 constexpr const char* coordinate_names[] = {"identity", "log", "reciprocal", "logit"};
 constexpr const char* group_names[] = {"none", "scale", "location_scale"};
 constexpr const char* convert_names[] = {
-    "identity", "reciprocal",         "exp",          "complement", "ratio",     "difference", "constant",
-    "product",  "reciprocal_product", "root_product", "root_ratio", "successor", "share",      "negative"};
+    "identity",   "reciprocal", "exp",     "complement",         "ratio",
+    "difference", "constant",   "product", "reciprocal_product", "root_product",
+    "root_ratio", "successor",  "share",   "negative",           "complement_product",
+    "logistic",   "odds_share"};
 constexpr const char* limit_kind_names[] = {"interior", "boundary", "irregular"};
 constexpr const char* status_names[] = {"converged",      "boundary",        "unbounded", "degenerate",
                                         "not_identified", "iteration_limit", "stopped"};
@@ -30,10 +32,34 @@ const char* fit_method(const family_entry& f) {
   return c.from_statistics != nullptr || c.info->kind == kind::discrete ? "statistics" : "passes";
 }
 
+py::list describe(const scipy_argument (&arguments)[max_scipy_arguments]) {
+  py::list out;
+  for (const scipy_argument& a : arguments)
+    if (a.name != nullptr)
+      out.append(py::dict(py::arg("name") = a.name, py::arg("transform") = convert_names[static_cast<int>(a.transform)],
+                          py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value,
+                          py::arg("third") = a.third));
+  return out;
+}
+
+py::dict describe(const alternative& a) {
+  py::list keywords, parameters;
+  for (const keyword& k : a.keywords)
+    if (k.name != nullptr)
+      keywords.append(py::dict(py::arg("name") = k.name, py::arg("domain") = domain_names[static_cast<int>(k.domain)],
+                               py::arg("doc") = k.doc));
+  for (const replacement& r : a.parameters)
+    if (r.parameter != nullptr)
+      parameters.append(py::dict(py::arg("parameter") = r.parameter,
+                                 py::arg("transform") = convert_names[static_cast<int>(r.transform)],
+                                 py::arg("first") = r.first, py::arg("second") = r.second));
+  return py::dict(py::arg("keywords") = keywords, py::arg("parameters") = parameters);
+}
+
 py::dict describe(const family_entry& f) {
   const cold_table& c = *f.cold;
   const family_info& info = *c.info;
-  py::list parameters, cases, alternatives, arguments, limits, capabilities;
+  py::list parameters, cases, alternatives, limits, capabilities;
   bool regular = false;
   for (int k = 0; k < c.parameter_count; ++k) {
     const parameter& p = c.parameters[k];
@@ -50,15 +76,7 @@ py::dict describe(const family_entry& f) {
     cases.append(point);
   }
   for (const alternative& a : info.alternatives)
-    if (a.name != nullptr)
-      alternatives.append(py::dict(py::arg("name") = a.name, py::arg("parameter") = a.parameter,
-                                   py::arg("transform") = convert_names[static_cast<int>(a.transform)]));
-  for (const scipy_argument& a : info.scipy_arguments)
-    if (a.name != nullptr)
-      arguments.append(py::dict(py::arg("name") = a.name,
-                                py::arg("transform") = convert_names[static_cast<int>(a.transform)],
-                                py::arg("first") = a.first, py::arg("second") = a.second, py::arg("value") = a.value,
-                                py::arg("third") = a.third));
+    if (a.keywords[0].name != nullptr) alternatives.append(describe(a));
   for (const nested_limit& limit : info.limits) {
     if (limit.family == nullptr) continue;
     py::list mapped;
@@ -72,25 +90,45 @@ py::dict describe(const family_entry& f) {
                            py::arg("value") = limit.value, py::arg("arguments") = mapped,
                            py::arg("threshold") = limit.threshold));
   }
-  for (const char* name : {"log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf", "score", "information",
-                           "sample", "fit", "mean", "variance", "mode", "entropy", "moment"})
+  for (const char* name : {"log_prob",
+                           "cdf",
+                           "sf",
+                           "log_cdf",
+                           "log_sf",
+                           "icdf",
+                           "isf",
+                           "score",
+                           "information",
+                           "sample",
+                           "fit",
+                           "mean",
+                           "variance",
+                           "skewness",
+                           "kurtosis",
+                           "mode",
+                           "entropy",
+                           "moment",
+                           "fisher_information",
+                           "kl_divergence"})
     capabilities.append(name);
-  return py::dict(py::arg("name") = info.name, py::arg("class_name") = info.class_name,
-                  py::arg("summary") = info.summary, py::arg("formula") = info.formula, py::arg("source") = info.source,
-                  py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
-                  py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
-                  py::arg("tier") = info.tier, py::arg("accuracy") = info.accuracy,
-                  py::arg("accuracy_reason") = info.accuracy_reason, py::arg("fit_method") = fit_method(f),
-                  py::arg("regular") = regular,
-                  py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
-                  py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
-                  py::arg("support") = py::dict(
-                      py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
-                      py::arg("lower_closed") = info.support.lower_closed,
-                      py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
-                  py::arg("cases") = cases, py::arg("alternatives") = alternatives,
-                  py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = arguments),
-                  py::arg("torch") = info.torch, py::arg("limits") = limits, py::arg("capabilities") = capabilities);
+  return py::dict(
+      py::arg("name") = info.name, py::arg("class_name") = info.class_name, py::arg("summary") = info.summary,
+      py::arg("formula") = info.formula, py::arg("source") = info.source,
+      py::arg("kind") = info.kind == kind::discrete ? "discrete" : "continuous",
+      py::arg("group") = group_names[static_cast<int>(info.group)], py::arg("vector") = false,
+      py::arg("tier") = info.tier, py::arg("accuracy") = info.accuracy,
+      py::arg("accuracy_reason") = info.accuracy_reason, py::arg("fit_method") = fit_method(f),
+      py::arg("regular") = regular,
+      py::arg("information") = c.expected_information != nullptr ? "expected" : "observed",
+      py::arg("parameters") = parameters, py::arg("constraint") = info.constraint,
+      py::arg("support") =
+          py::dict(py::arg("lower") = info.support.lower, py::arg("upper") = info.support.upper,
+                   py::arg("lower_closed") = info.support.lower_closed,
+                   py::arg("upper_closed") = info.support.upper_closed, py::arg("text") = info.support.text),
+      py::arg("cases") = cases, py::arg("alternatives") = alternatives,
+      py::arg("scipy") = py::dict(py::arg("name") = info.scipy, py::arg("arguments") = describe(info.scipy_arguments)),
+      py::arg("torch") = info.torch, py::arg("torch_arguments") = describe(info.torch_arguments),
+      py::arg("limits") = limits, py::arg("capabilities") = capabilities);
 }
 
 map_operation operation(const std::string& name) {
@@ -219,6 +257,12 @@ py::dict information(int index, const py::array& x, const std::vector<double>& t
   return py::dict(py::arg("log_likelihood") = l.value, py::arg("score") = score, py::arg("information") = matrix);
 }
 
+const double* row_of(const family_entry& f, const parameters& p, std::size_t i, double* row) {
+  for (int k = 0; k < f.cold->parameter_count; ++k)
+    row[k] = p.columns.data[k][static_cast<std::ptrdiff_t>(i) * p.columns.stride[k]];
+  return row;
+}
+
 template <class Function>
 py::array over_parameters(const family_entry& f, const py::list& theta, Function function) {
   const parameters p(theta, f.cold->parameter_count);
@@ -228,9 +272,7 @@ py::array over_parameters(const family_entry& f, const py::list& theta, Function
   parallel_for((p.rows + 255) / 256, [&](std::size_t block) {
     for (std::size_t i = block * 256; i < std::min(p.rows, (block + 1) * 256); ++i) {
       double row[max_parameters];
-      for (int k = 0; k < f.cold->parameter_count; ++k)
-        row[k] = p.columns.data[k][static_cast<std::ptrdiff_t>(i) * p.columns.stride[k]];
-      to[i] = function(row);
+      to[i] = function(row_of(f, p, i, row));
     }
   });
   return out;
@@ -239,6 +281,9 @@ py::array over_parameters(const family_entry& f, const py::list& theta, Function
 py::array summary(int index, const std::string& op, const py::list& theta) {
   const family_entry f = family_at(index);
   const cold_table& c = *f.cold;
+  if (op == "skewness" || op == "kurtosis")
+    return over_parameters(f, theta,
+                           [&](const double* row) { return standard_moment(c, row, op == "skewness" ? 3 : 4); });
   const theta_function function = op == "mean"       ? c.mean
                                   : op == "variance" ? c.variance
                                   : op == "mode"     ? c.mode
@@ -247,8 +292,9 @@ py::array summary(int index, const std::string& op, const py::list& theta) {
                                   : op == "upper"    ? c.upper
                                                      : nullptr;
   if (function == nullptr)
-    throw error(error_kind::parameter,
-                "operation must be one of mean, variance, mode, entropy, lower, upper, got '" + op + "'");
+    throw error(
+        error_kind::parameter,
+        "operation must be one of mean, variance, skewness, kurtosis, mode, entropy, lower, upper, got '" + op + "'");
   return over_parameters(f, theta, function);
 }
 
@@ -258,6 +304,97 @@ py::array moment(int index, int order, bool central, const py::list& theta) {
   return over_parameters(f, theta, [&](const double* row) {
     return central ? central_moment(*f.cold, row, order) : f.cold->moment(row, order);
   });
+}
+
+// D(p || q) of every pair of members, or None where the family has no closed form.
+py::object divergence(int index, const py::list& p, const py::list& q) {
+  const family_entry f = family_at(index);
+  if (f.cold->divergence == nullptr) return py::none();
+  const parameters first(p, f.cold->parameter_count), second(q, f.cold->parameter_count);
+  const std::size_t n = std::max(first.rows, second.rows);
+  require_rows(first, n);
+  require_rows(second, n);
+  array out(static_cast<py::ssize_t>(n));
+  double* const to = out.mutable_data();
+  for (std::size_t i = 0; i < n; ++i) {
+    double a[max_parameters], b[max_parameters];
+    to[i] = f.cold->divergence(row_of(f, first, i, a), row_of(f, second, i, b));
+  }
+  return out;
+}
+
+// The expected information of one observation, (n, k, k), or None where the family has no closed form.
+py::object fisher_information(int index, const py::list& theta) {
+  const family_entry f = family_at(index);
+  if (f.cold->fisher_information == nullptr) return py::none();
+  const parameters p(theta, f.cold->parameter_count);
+  const int k = f.cold->parameter_count;
+  array out({static_cast<py::ssize_t>(p.rows), static_cast<py::ssize_t>(k), static_cast<py::ssize_t>(k)});
+  double* to = out.mutable_data();
+  for (std::size_t r = 0; r < p.rows; ++r) {
+    double row[max_parameters];
+    row_of(f, p, r, row);
+    for (int i = 0; i < k; ++i)
+      for (int j = 0; j < k; ++j) *to++ = f.cold->fisher_information(row, i, j);
+  }
+  return out;
+}
+
+py::array regular(int index, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const parameters p(theta, f.cold->parameter_count);
+  py::array_t<bool> out(static_cast<py::ssize_t>(p.rows));
+  bool* const to = out.mutable_data();
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    double row[max_parameters];
+    to[i] = f.cold->regular(row_of(f, p, i, row));
+  }
+  return out;
+}
+
+// The internal coordinates (loc and scale where the family has them, the shapes), their derivatives in the parameters, and
+// whether there are a loc and a scale: of a law that is loc + scale Z, all but Z's shapes.
+py::tuple internal(int index, const py::list& theta) {
+  const family_entry f = family_at(index);
+  const cold_table& c = *f.cold;
+  const parameters p(theta, c.parameter_count);
+  const auto k = static_cast<py::ssize_t>(c.parameter_count), n = static_cast<py::ssize_t>(p.rows);
+  array coordinates({n, k}), slopes({n, k, k});
+  double* x = coordinates.mutable_data();
+  double* slope = slopes.mutable_data();
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    double row[max_parameters];
+    const point at = c.to_point(row_of(f, p, i, row));
+    jacobian j;
+    c.derivatives(row, j);
+    const auto put = [&](double value, int which) {
+      *x++ = value;
+      for (int m = 0; m < c.parameter_count; ++m) *slope++ = j.first[which][m];
+    };
+    if (c.has_loc) put(at.loc, 0);
+    if (c.has_scale) put(at.scale, 1);
+    for (int s = 0; s < c.shape_count; ++s) put(at.shape[s], 2 + s);
+  }
+  return py::make_tuple(coordinates, slopes, c.has_loc, c.has_scale);
+}
+
+// The parameters at internal coordinates.
+py::array canonical(int index, const py::array_t<double, py::array::c_style | py::array::forcecast>& coordinates) {
+  const family_entry f = family_at(index);
+  const cold_table& c = *f.cold;
+  if (coordinates.ndim() != 2 || coordinates.shape(1) != c.parameter_count)
+    throw error(error_kind::parameter, "coordinates must have shape (n, " + std::to_string(c.parameter_count) + ")");
+  array out({coordinates.shape(0), coordinates.shape(1)});
+  const double* x = coordinates.data();
+  double* to = out.mutable_data();
+  for (py::ssize_t i = 0; i < coordinates.shape(0); ++i, to += c.parameter_count) {
+    point at;
+    if (c.has_loc) at.loc = *x++;
+    if (c.has_scale) at.scale = *x++;
+    for (int s = 0; s < c.shape_count; ++s) at.shape[s] = *x++;
+    c.to_theta(at, to);
+  }
+  return out;
 }
 
 py::array draw(int index, const py::list& theta, std::size_t n, std::uint64_t seed, std::uint64_t stream) {
@@ -403,6 +540,11 @@ void register_families(py::module_& m) {
         "intervals"_a = py::none());
   m.def("summary", summary, "index"_a, "operation"_a, "parameters"_a);
   m.def("moment", moment, "index"_a, "order"_a, "central"_a, "parameters"_a);
+  m.def("divergence", divergence, "index"_a, "p"_a, "q"_a);
+  m.def("fisher_information", fisher_information, "index"_a, "parameters"_a);
+  m.def("regular", regular, "index"_a, "parameters"_a);
+  m.def("internal", internal, "index"_a, "parameters"_a);
+  m.def("canonical", canonical, "index"_a, "coordinates"_a);
   m.def("sample", draw, "index"_a, "parameters"_a, "n"_a, "seed"_a, "stream"_a = 0);
   m.def("fit", fit_family, "index"_a, "x"_a, "weights"_a, "fixed"_a, "start"_a = py::none(), "progress"_a = py::none(),
         "iteration_limit"_a = 200, "intervals"_a = py::none());

@@ -78,6 +78,9 @@ void register_math(py::module_& core) {
   THETAHAT_BIND(stirling_correction, py::arg("a"));
   THETAHAT_BIND(log1pmx, py::arg("x"));
   THETAHAT_BIND(deviance, py::arg("x"), py::arg("m"));
+  THETAHAT_BIND(exp_rest, py::arg("x"));
+  THETAHAT_BIND(trigamma_rest, py::arg("x"));
+  THETAHAT_BIND(shape_divergence, py::arg("a"), py::arg("b"));
   THETAHAT_BIND(lbeta, py::arg("a"), py::arg("b"));
   THETAHAT_BIND(log1mexp, py::arg("x"));
   THETAHAT_BIND(log_sum_exp, py::arg("a"), py::arg("b"));

@@ -64,7 +64,7 @@ def stub() -> str:
 def class_stub(cls: type[Family]) -> str:
     """One class: constructor and parameters."""
     info = cls.info
-    replaceable = {alternative.parameter for alternative in info.alternatives}
+    replaceable = {name for alternative in info.alternatives for name in alternative.replaced}
     arguments, optional = ["self"], False
     for parameter in info.parameters:
         optional = optional or parameter.default is not None or parameter.name in replaceable
@@ -75,7 +75,7 @@ def class_stub(cls: type[Family]) -> str:
         else:
             arguments.append(f"{parameter.name}: ArrayLike | None = None")
     if info.alternatives:
-        arguments += ["*", *(f"{alternative.name}: ArrayLike | None = None" for alternative in info.alternatives)]
+        arguments += ["*", *(f"{name}: ArrayLike | None = None" for each in info.alternatives for name in each.names)]
     lines = [f"class {cls.__name__}({'VectorFamily' if info.vector else 'CompiledFamily'}):"]
     lines.append(f"    def __init__({', '.join(arguments)}) -> None: ...")
     for parameter in info.parameters:
@@ -107,7 +107,7 @@ def families_table() -> str:
     rows = ["| family | parameters | support | fit | scipy | torch |", "|---|---|---|---|---|---|"]
     for info in (cls.info for cls in th.families()):
         parameters = "; ".join(map(parameter_text, info.parameters))
-        other = ", ".join(f"`{each.name}=`" for each in info.alternatives)
+        other = " or ".join(", ".join(f"`{name}=`" for name in each.names) for each in info.alternatives)
         scipy = f"`{info.scipy.name}`" if info.scipy else "–"
         torch = f"`{info.torch}`" if info.torch else "–"
         rows.append(

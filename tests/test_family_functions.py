@@ -218,6 +218,51 @@ def test_mean_variance_moments_and_entropy_against_integrals(case):
     assert model.moment(0) == 1.0
 
 
+@quick_cases(1)
+def test_skewness_and_kurtosis_against_integrals(case):
+    model = case.model
+    for order, got in ((3, model.skewness), (4, model.kurtosis)):
+        if not has_moment(case, 2):
+            assert math.isnan(got)
+            continue
+        if not has_moment(case, order):
+            assert not np.isfinite(got)
+            assert order == 3 or got == math.inf
+            continue
+        # About our mean, which is a number, and from there to the exact one.
+        orders = tuple(range(1, order + 1))
+        about = oracle.summaries(case.name, case.theta, orders, centre=float(model.mean))[:order]
+        with mp.workdps(60):
+            moments = [mpf(1), *about]
+            central = sum(math.comb(order, k) * moments[k] * (-about[0]) ** (order - k) for k in range(order + 1))
+            expected = central / (about[1] - about[0] ** 2) ** (mpf(order) / 2) - (3 if order == 4 else 0)
+        assert abs(mpf(got) - expected) <= SPECIAL_ACCURACY * EPSILON * max(1, abs(expected)), (order, got, float(expected))
+
+
+@quick_cases(99)
+def test_skewness_and_kurtosis_are_standardised_central_moments(case):
+    model = case.model
+    for order, got in ((3, model.skewness), (4, model.kurtosis)):
+        if not has_moment(case, 2):
+            assert math.isnan(got)
+        elif not has_moment(case, order):
+            lower, upper = model.support
+            sides = [e >= -order - 1 for e in oracle.tail_exponents(case.name, case.theta)]
+            ends = [side for side, end in zip((-1, 1), (lower, upper), strict=True) if math.isinf(end)]
+            heavy = {side for side, slow in zip(ends, sides, strict=True) if slow}
+            sign = 1 if order == 4 else heavy.pop() if len(heavy) == 1 else math.nan
+            np.testing.assert_equal(got, sign * math.inf)
+        else:
+            moment, variance = model.moment(order, central=True), model.variance
+            if variance > 0 and 1e-250 < variance ** (order / 2) < 1e250 and math.isfinite(moment):
+                expected = moment / variance ** (order / 2) - (3.0 if order == 4 else 0.0)
+                assert abs(got - expected) <= 1e-9 * max(1.0, abs(expected))
+        # Beyond what a mixture of two points of the same moments has there is none.
+        if order == 4 and math.isfinite(got) and math.isfinite(model.skewness):
+            assert got >= model.skewness**2 - 2.0 - 1e-9 * (1.0 + abs(got))
+
+
+@quick_cases(99)
 def test_moments_that_do_not_exist_are_not_finite(case):
     if not has_moment(case, 1):
         assert not np.isfinite(case.model.mean)

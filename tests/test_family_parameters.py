@@ -5,15 +5,16 @@ import json
 import math
 import pickle
 import re
+import sys
 
 import numpy as np
 import pytest
 import thetahat as th
 from reference.witness import COMPOSED
-from registry import EPSILON, TINY, quick_cases
+from registry import CASES, EPSILON, TINY, Case, quick_cases
 
 OPERATIONS = ("log_prob", "prob", "cdf", "sf", "log_cdf", "log_sf", "hazard", "score")
-PROPERTIES = ("mean", "variance", "stddev", "mode", "median")
+PROPERTIES = ("mean", "variance", "stddev", "skewness", "kurtosis", "mode", "median")
 OUTSIDE = {
     "real": [math.nan, math.inf, -math.inf],
     "positive": [0.0, -1.0, math.nan, math.inf],
@@ -23,7 +24,12 @@ OUTSIDE = {
     "integer": [0.5, math.nan, math.inf],
     "count": [-1.0, 0.5, math.nan, math.inf],
 }
-INVERSE = {"reciprocal": lambda value: 1.0 / value}
+INVERSE = {"reciprocal": lambda value: 1.0 / value, "logistic": lambda value: math.log(value) - math.log1p(-value)}
+# Two keywords from the two parameters that they replace, by the formulas of those.
+PAIRS = {
+    ("product", "complement_product"): lambda names, a, b: dict(zip(names, (a / (a + b), a + b), strict=True)),
+    ("reciprocal", "odds_share"): lambda names, n, p: dict(zip(names, (n * p / (1.0 - p), 1.0 / n), strict=True)),
+}
 
 
 def stacked(family):
@@ -136,18 +142,114 @@ def test_missing_unknown_and_repeated_parameters(family):
             family(*([value, value] for value in theta[:-1]), [theta[-1]] * 3)
 
 
-def test_alternative_parameters(family):
-    names, theta = family.info.parameter_names, family.info.cases[0]
-    for alternative in family.info.alternatives:
-        values = dict(zip(names, theta, strict=True))
-        canonical = values.pop(alternative.parameter)
-        given = INVERSE[alternative.transform](canonical)
-        model = family(**values, **{alternative.name: given})
-        assert model.parameters[alternative.parameter] == pytest.approx(canonical, rel=2 * EPSILON)
-        with pytest.raises(th.ParameterError, match="twice"):
-            family(**values, **{alternative.parameter: canonical, alternative.name: given})
-        with pytest.raises(th.ParameterError, match=alternative.name):
-            family(**values, **{alternative.name: -1.0})
+def keywords_of(alternative, values):
+    """What the keywords of an alternative are at canonical values: each formula solved for what is not yet known."""
+    if len(alternative.keywords) == 1:
+        (each,) = alternative.parameters
+        return {each.first: INVERSE[each.transform](values[each.parameter])}
+    return PAIRS[tuple(each.transform for each in alternative.parameters)](
+        alternative.names, *(values[name] for name in alternative.replaced)
+    )
+
+
+def named(value):
+    return str(value) if isinstance(value, Case) else ",".join(value.names)
+
+
+ALTERNATIVES = [(case, each) for case in CASES for each in case.family.info.alternatives]
+
+
+@pytest.mark.parametrize("at, alternative", ALTERNATIVES, ids=named)
+def test_alternative_parameters(at, alternative):
+    family, values = at.family, dict(zip(at.family.info.parameter_names, at.theta, strict=True))
+    canonical = {name: values.pop(name) for name in alternative.replaced}
+    given = keywords_of(alternative, canonical)
+    assert tuple(given) == alternative.names
+    model = family(**values, **given)
+    for name, value in canonical.items():
+        # Of a complement the digits below those of one are lost; a logit multiplies rounding by its size.
+        logit = abs(math.log(value)) + abs(math.log1p(-value)) if 0 < value < 1 else 0.0
+        lost = 1.0 + logit + max(canonical.values()) / value
+        assert model.parameters[name] == pytest.approx(value, rel=8 * EPSILON * lost), name
+    arrays = family(**values, **{name: np.array([value, value]) for name, value in given.items()})
+    assert arrays.shape == (2,) and bits(arrays.parameters[name]) == bits([model.parameters[name]] * 2)
+    # A keyword that is called as a property of the law is that property.
+    for name in given:
+        if hasattr(th.UnivariateFamily, name):
+            assert getattr(model, name) == pytest.approx(given[name], rel=1e-9)
+    for name in canonical:
+        with pytest.raises(th.ParameterError, match=f"{name} is given twice; drop {alternative.names[0]}="):
+            family(**values, **{name: canonical[name]}, **given)
+    for keyword in alternative.keywords:
+        for wrong in OUTSIDE[keyword.domain]:
+            with pytest.raises(th.ParameterError, match=f"{keyword.name} must"):
+                family(**values, **{**given, keyword.name: wrong})
+        with pytest.raises(th.DtypeError, match=keyword.name):
+            family(**values, **{**given, keyword.name: "text"})
+        rest = {name: value for name, value in given.items() if name != keyword.name}
+        with pytest.raises(th.ParameterError, match=f"add {keyword.name}=" if rest else "is missing.*or "):
+            family(**values, **rest)
+        assert f"{keyword.name} :" in family.__doc__
+    if len(given) > 1:
+        first, *others = given
+        with pytest.raises(th.ParameterError, match=f"{first}= and .* must broadcast"):
+            family(**values, **{first: [given[first]] * 2}, **{name: [given[name]] * 3 for name in others})
+    with pytest.raises(th.ParameterError, match=f"is missing.*{' and '.join(n + '=' for n in alternative.names)}"):
+        family(**values)
+
+
+@pytest.mark.parametrize("at, alternative", [each for each in ALTERNATIVES if each[0].number == 0], ids=named)
+def test_alternative_parameters_of_a_fit(at, alternative):
+    """As values that are held, and as a start."""
+    values = dict(zip(at.family.info.parameter_names, at.theta, strict=True))
+    given = keywords_of(alternative, {name: values[name] for name in alternative.replaced})
+    x = at.draws(500, seed=1)
+    held = at.family.fit(x, fixed=given)
+    assert held.free == len(values) - len(given)
+    assert [held.parameters[n] for n in alternative.replaced] == pytest.approx([values[n] for n in alternative.replaced], rel=1e-12)
+    rest = {name: value for name, value in values.items() if name not in alternative.replaced}
+    fitted = at.family.fit(x, start={**rest, **given})
+    assert fitted.log_likelihood == pytest.approx(at.family.fit(x).log_likelihood, rel=1e-10)
+    with pytest.raises(th.ParameterError, match="lacks|go together"):
+        at.family.fit(x, start={**rest, **dict(list(given.items())[1:])})
+
+
+@pytest.fixture
+def torch():
+    module = pytest.importorskip("torch")
+    before = module.get_default_dtype()
+    # Some of torch's distributions compare parameters with numbers of the default dtype.
+    module.set_default_dtype(module.float64)
+    yield module
+    module.set_default_dtype(before)
+
+
+# Of extreme parameters torch's own formulas lose what they please.
+@pytest.mark.parametrize("moderate", [case for case in CASES if case.number < 2], ids=str)
+def test_to_torch(moderate, torch):
+    case = moderate
+    if not case.family.info.torch:
+        with pytest.raises(th.DataError, match="torch.distributions has no distribution"):
+            case.model.to_torch()
+        return
+    if not hasattr(torch.distributions, case.family.info.torch):
+        with pytest.raises(th.DataError, match=f"has no torch.distributions.{case.family.info.torch}"):
+            case.model.to_torch()
+        return
+    x = case.inside(case.model.icdf(np.array([0.05, 0.3, 0.5, 0.8, 0.95])))
+    found = case.model.to_torch().log_prob(torch.as_tensor(x))
+    expected = case.model.log_prob(x)
+    assert found.dtype == torch.float64
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-12)
+    arrays = stacked(case.family).to_torch()
+    assert tuple(arrays.batch_shape) == (len(case.family.info.cases),)
+
+
+def test_torch_that_is_missing_is_named(family, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    model = family(*family.info.cases[0])
+    with pytest.raises(th.MissingExtraError if family.info.torch else th.DataError, match=r"thetahat\[torch\]|has no distribution"):
+        model.to_torch()
 
 
 def test_a_model_is_a_value(case):

@@ -170,6 +170,21 @@ def deviance(x, m):
         return x * mp.log(x / m) + m - x
 
 
+def exp_rest(x):
+    with mp.workdps(2 * DIGITS):
+        return mp.exp(x) - 1 - x
+
+
+def trigamma_rest(x):
+    with mp.workdps(2 * DIGITS):
+        return mp.psi(1, x) - 1 / x
+
+
+def shape_divergence(a, b):
+    with mp.workdps(3 * DIGITS):
+        return mp.loggamma(b) - mp.loggamma(a) - b * mp.log(b) + a * mp.log(a) + b - a - (mp.psi(0, a) - mp.log(a)) * (b - a)
+
+
 def lbeta(a, b):
     return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
 
@@ -361,6 +376,16 @@ SPECIAL = {
             (m := p.scales(-3, 10), m * (1 + 0.99 * p.signed(-16, 0))),
             (p.scales(-300, 300), p.scales(-300, 300)),
             (m := p.scales(-3, 10), m * p.uniform(0.1, 5)),
+        ],
+    ),
+    "exp_rest": (exp_rest, lambda p: single([p.uniform(-745, 709), p.uniform(-3, 3), p.signed(-20, 0)])),
+    "trigamma_rest": (trigamma_rest, lambda p: single([p.scales(-10, 10), p.uniform(0.3, 30), p.uniform(19, 21)])),
+    "shape_divergence": (
+        shape_divergence,
+        lambda p: [
+            (a := p.scales(-10, 10), a * (1 + 0.99 * p.signed(-12, 0))),
+            (p.scales(-10, 10), p.scales(-10, 10)),
+            (a := p.uniform(0.1, 40), a * p.uniform(0.3, 4)),
         ],
     ),
     "lbeta": (lbeta, lambda p: [(p.scales(-10, 10), p.scales(-10, 10)), (p.scales(-2, 2), p.scales(-2, 2))]),

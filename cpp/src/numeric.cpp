@@ -146,6 +146,11 @@ double central_moment(const cold_table& f, const double* theta, int order) {
   if (order == 2) return f.variance(theta);
   const double raw = f.moment(theta, order);
   const double mean = f.mean(theta);
+  const theta_function standard = order == 3 ? f.skewness : order == 4 ? f.kurtosis : nullptr;
+  if (standard != nullptr) {
+    const double moment = (standard(theta) + (order == 4 ? 3.0 : 0.0)) * std::pow(f.variance(theta), 0.5 * order);
+    if (std::isfinite(moment)) return moment;
+  }
   if (!std::isfinite(raw) || !std::isfinite(mean)) return raw;
   // From the raw moments where they do not cancel, as in heavy tails, or where there are too many values to sum over.
   double sum = 0.0, size = 0.0, choose = 1.0;
@@ -159,6 +164,22 @@ double central_moment(const cold_table& f, const double* theta, int order) {
   return expectation(f, theta, [](const cold_table& family, const double* t, double x, int k) {
     return std::pow(x - family.mean(t), k);
   }, order);
+}
+
+double standard_moment(const cold_table& f, const double* theta, int order) {
+  const theta_function closed = order == 3 ? f.skewness : f.kurtosis;
+  if (closed != nullptr) return closed(theta);
+  const double variance = f.variance(theta);
+  if (!(std::isfinite(variance) && variance > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  const double moment = central_moment(f, theta, order), unit = std::pow(variance, 0.5 * order);
+  double standard = moment / unit;
+  // Of a very small or a large scale the moments leave the range of doubles before their ratio does.
+  if (std::isfinite(f.moment(theta, order)) &&
+      (!std::isfinite(moment) || std::fabs(moment) < 1e-280 || !(unit < infinity)))
+    standard = expectation(f, theta, [](const cold_table& family, const double* t, double x, int k) {
+      return std::pow((x - family.mean(t)) / std::sqrt(family.variance(t)), k);
+    }, order);
+  return order == 4 ? standard - 3.0 : standard;
 }
 
 }  // namespace thetahat

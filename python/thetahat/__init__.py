@@ -16,6 +16,7 @@ from ._version import __version__
 from .arrays import count as _count
 from .base import Family
 from .compare import Comparison, Ranked, Unranked, compare
+from .divergence import Divergence, kl_divergence
 
 # The names that these modules export are the package's, by their own lists.
 from .errors import *  # noqa: F403
@@ -42,6 +43,7 @@ _LATER = {"NestedTest": "nested", "SurvivalCurve": "survival", "family": "custom
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Comparison",
+    "Divergence",
     "Family",
     "FamilyInfo",
     "Fit",
@@ -60,6 +62,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "get_num_threads",
     "importance",
     "info",
+    "kl_divergence",
     "observations",
     "precision",
     "set_num_threads",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .arrays import Missing, count, real_array
 from .errors import DataError, ParameterError, unknown_name
-from .info import FamilyInfo, ParameterInfo, forward
+from .info import FamilyInfo, KeywordInfo, ParameterInfo, forward
 from .serialize import check_document, decode_number, encode, parse, write
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Signature:
         info = getattr(owner, "info", None)
         if info is None:
             return Signature([Argument("args", Argument.VAR_POSITIONAL), Argument("kwargs", Argument.VAR_KEYWORD)])
-        replaceable = {a.parameter for a in info.alternatives}
+        replaceable = {name for a in info.alternatives for name in a.replaced}
         arguments: list[Argument] = []
         optional = False
         for p in info.parameters:
@@ -60,8 +60,9 @@ class _Signature:
                 default = None
             arguments.append(Argument(p.name, Argument.POSITIONAL_OR_KEYWORD, default=default, annotation="ArrayLike"))
         arguments += [
-            Argument(a.name, Argument.KEYWORD_ONLY, default=None, annotation="ArrayLike | None")
+            Argument(name, Argument.KEYWORD_ONLY, default=None, annotation="ArrayLike | None")
             for a in info.alternatives
+            for name in a.names
         ]
         return Signature(arguments, return_annotation=None)
 
@@ -100,18 +101,15 @@ class Family(ABC):
         if len(args) > len(names):
             raise ParameterError(f"{cls.__name__}: takes {len(names)} parameters ({', '.join(names)}); got {len(args)}")
         given = dict(zip(names, args, strict=False))
-        for key, value in kwargs.items():
-            if value is None:
-                continue
-            name, value = resolve_parameter(cls, key, value)
+        for name, (key, value) in resolved(cls, {k: v for k, v in kwargs.items() if v is not None}).items():
             if name in given:
-                raise ParameterError(f"{cls.__name__}: {name} is given twice; drop {key}=")
+                raise ParameterError(f"{cls.__name__}: {name} is given twice; drop {key}")
             given[name] = value
         values: list[Parameter] = []
         for p in info.parameters:
             value = given.get(p.name, p.default)
             if value is None:
-                others = " or ".join(f"{a.name}=" for a in info.alternatives if a.parameter == p.name)
+                others = " or ".join(_written(a.names) for a in info.alternatives if p.name in a.replaced)
                 raise ParameterError(
                     f"{cls.__name__}: {p.name} is missing; write {p.name}=" + (f" (or {others})" if others else "")
                 )
@@ -254,19 +252,45 @@ def fresh_seed() -> int:
     return int.from_bytes(os.urandom(8), "little")
 
 
-def resolve_parameter(cls: type[Family], key: str, value: Any) -> tuple[str, Any]:
-    """Canonical name and value of a keyword that may be an alternative such as scale= for rate=."""
-    if key in cls.info.parameter_names:
-        return key, value
-    for alternative in cls.info.alternatives:
-        if alternative.name == key:
-            array = np.asarray(real_array(value, key), dtype=np.float64)
-            if alternative.transform == "reciprocal":
-                positive = ParameterInfo(key, "positive", "log", "", None, False)
-                array = np.asarray(check_parameter(cls.__name__, positive, array))
-            return alternative.parameter, forward(alternative.transform, array)
-    known = [*cls.info.parameter_names, *(a.name for a in cls.info.alternatives)]
-    raise unknown_name(f"{cls.__name__}: parameter", key, known)
+def resolved(cls: type[Family], given: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
+    """What was written for each canonical parameter, and its value, from keywords that may be alternatives such as scale=
+    for rate=, or mean= and precision= for two concentrations.
+    """
+    info = cls.info
+    known = [*info.parameter_names, *(name for a in info.alternatives for name in a.names)]
+    for key in given:
+        if key not in known:
+            raise unknown_name(f"{cls.__name__}: parameter", key, known)
+    found = {key: (f"{key}=", value) for key, value in given.items() if key in info.parameter_names}
+    for alternative in info.alternatives:
+        absent = [name for name in alternative.names if name not in given]
+        if len(absent) == len(alternative.names):
+            continue
+        written = _written(alternative.names)
+        if absent:
+            raise ParameterError(
+                f"{cls.__name__}: {written} go together, in place of {_written(alternative.replaced)}; add {absent[0]}="
+            )
+        values = {k.name: check_parameter(cls.__name__, _as_parameter(k), given[k.name]) for k in alternative.keywords}
+        try:
+            np.broadcast_shapes(*(np.shape(v) for v in values.values()))
+        except ValueError:
+            shapes = ", ".join(f"{n} {np.shape(v)}" for n, v in values.items())
+            raise ParameterError(f"{cls.__name__}: {written} must broadcast; got shapes {shapes}. Give one length") from None
+        for each in alternative.parameters:
+            if each.parameter in found:
+                raise ParameterError(f"{cls.__name__}: {each.parameter} is given twice; drop {written}")
+            value = forward(each.transform, values[each.first], values.get(each.second))
+            found[each.parameter] = written, value
+    return found
+
+
+def _written(names: Sequence[str]) -> str:
+    return " and ".join(f"{name}=" for name in names)
+
+
+def _as_parameter(keyword: KeywordInfo) -> ParameterInfo:
+    return ParameterInfo(keyword.name, keyword.domain, "identity", keyword.doc, None, False)
 
 
 def check_parameter(owner: str, parameter: ParameterInfo, value: object) -> Parameter:

@@ -186,7 +186,7 @@ def families_command(
                 each.name: {
                     "kind": each.kind,
                     "parameters": list(each.parameter_names),
-                    "alternatives": {other.name: other.parameter for other in each.alternatives},
+                    "alternatives": {name: list(other.replaced) for other in each.alternatives for name in other.names},
                     "support": each.support.text,
                     "summary": each.summary,
                 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from . import _core
 from .arrays import Column
 from .observations import Observations, core_rows
-from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector
+from .univariate import Columns, Operation, Summary, UnivariateFamily, Vector, chosen
 
 __all__ = ["CompiledFamily"]
 
@@ -56,6 +56,62 @@ class CompiledFamily(UnivariateFamily):
     @classmethod
     def _summarize(cls, operation: Summary, parameters: Columns) -> Vector:
         return _core.summary(cls._index, operation, parameters)
+
+    @classmethod
+    def _divergence(cls, p: Columns, q: Columns) -> Vector | None:
+        return _core.divergence(cls._index, p, q)
+
+    @classmethod
+    def _standard(cls, member: Columns, *others: Columns) -> tuple[Columns, ...] | None:
+        """A member moved to location zero and scale one, and others moved with it; None where the family has neither."""
+        coordinates, _, has_loc, has_scale = _core.internal(cls._index, member)
+        if not (has_loc and has_scale and cls.info.group == "location_scale"):
+            return None
+        loc, scale = coordinates[0, :2].tolist()
+        made: list[Columns] = []
+        for each in (member, *others):
+            moved = _core.internal(cls._index, each)[0]
+            moved[:, 0], moved[:, 1] = (moved[:, 0] - loc) / scale, moved[:, 1] / scale
+            if not (np.isfinite(moved).all() and (moved[:, 1] > 0.0).all()):
+                return None
+            made.append(list(np.ascontiguousarray(_core.canonical(cls._index, moved).T)))
+        return tuple(made)
+
+    @classmethod
+    def _fisher(cls, parameters: Columns) -> Vector:
+        found = _core.fisher_information(cls._index, parameters)
+        regular = _core.regular(cls._index, parameters)
+        if found is None:
+            found = np.empty((len(regular), len(parameters), len(parameters)))
+            if regular.any():
+                found[regular] = super()._fisher(chosen(parameters, regular))
+        found[~regular] = np.nan
+        for j, parameter in enumerate(cls.info.parameters):
+            if parameter.boundary:
+                found[:, j, :] = found[:, :, j] = np.nan
+        return found
+
+    @classmethod
+    def _mean_scores(cls, member: Columns) -> tuple[Vector, Vector]:
+        # At location zero and scale one, where z keeps the digits that x = loc + scale z may lose.
+        coordinates, slopes, has_loc, has_scale = _core.internal(cls._index, member)
+        if has_loc or has_scale:
+            scale = np.ones(len(member))
+            base = coordinates.copy()
+            if has_loc:
+                scale[0] = 1.0 / coordinates[0, int(has_loc)] if has_scale else 1.0
+                base[0, 0] = 0.0
+            if has_scale:
+                scale[int(has_loc)] = 1.0 / coordinates[0, int(has_loc)]
+                base[0, int(has_loc)] = 1.0
+            standard = list(np.ascontiguousarray(_core.canonical(cls._index, base).T))
+            there = _core.internal(cls._index, standard)[1][0]
+            first, second = super()._mean_scores(standard)
+            if np.isfinite(there).all() and np.isfinite(second).all():
+                back = np.linalg.solve(there, scale[:, None] * slopes[0])
+                second = back.T @ second @ back
+                return back.T @ first, 0.5 * (second + second.T)
+        return super()._mean_scores(member)
 
     @classmethod
     def _moment(cls, order: int, central: bool, parameters: Columns) -> Vector:

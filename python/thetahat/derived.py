@@ -144,6 +144,8 @@ class DerivedFamily(UnivariateFamily):
                 return cls._expect(surprise, member)
             case "variance":
                 return float(cls._moment(2, True, member)[0])
+            case "skewness" | "kurtosis":
+                return cls._standard_moment(3 if operation == "skewness" else 4, member)
             case _:
                 return float(cls._moment(1, False, member)[0])
 
@@ -161,6 +163,19 @@ class DerivedFamily(UnivariateFamily):
             c = float(centres[i])
             out[i] = cls._expect(lambda x, c=c: (x - c) ** order, chosen(parameters, slice(i, i + 1)))
         return out
+
+    @classmethod
+    def _standard_moment(cls, order: int, member: Columns) -> float:
+        """E((X - mean) / stddev)^order, without the 3 of the normal law's fourth."""
+        variance = float(cls._summarize("variance", member)[0])
+        if not (math.isfinite(variance) and variance > 0.0):
+            return math.nan
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            moment, unit = float(cls._moment(order, True, member)[0]), variance ** (0.5 * order)
+        if abs(moment) < 1e-280 or not unit < math.inf:  # moments of this scale have left the range of doubles
+            mean, spread = float(cls._summarize("mean", member)[0]), math.sqrt(variance)
+            moment, unit = cls._expect(lambda x: ((x - mean) / spread) ** order, member), 1.0
+        return moment / unit - (3.0 if order == 4 else 0.0)
 
     @classmethod
     def _uniforms(cls, n: int, seed: int, stream: int) -> Vector:

@@ -25,11 +25,12 @@ def family_docstring(info: FamilyInfo) -> str:
         default = "" if parameter.default is None else f", default {parameter.default:g}"
         lines += [f"{parameter.name} : {shape}, {_DOMAINS[parameter.domain]}{default}", f"    {parameter.doc}"]
     for alternative in info.alternatives:
-        lines += [
-            f"{alternative.name} : {shape}, keyword only",
-            f"    In place of {alternative.parameter}: {alternative.parameter} = "
-            f"{alternative.transform}({alternative.name}).",
-        ]
+        for keyword in alternative.keywords:
+            lines.append(f"{keyword.name} : {shape}, {_DOMAINS[keyword.domain]}, keyword only")
+            if keyword.doc:
+                lines.append(f"    {keyword.doc}")
+        formulas = ", ".join(each.formula for each in alternative.parameters)
+        lines.append(f"    In place of {' and '.join(alternative.replaced)}: {formulas}.")
     if info.constraint:
         lines += ["", f"Constraint: {info.constraint}."]
     lines += ["", f"Support: {info.support.text}."]

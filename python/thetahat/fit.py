@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._version import __version__
 from .arrays import Column, Missing, observations, rows
-from .base import Family, Parameter, check_parameter, resolve_parameter
+from .base import Family, Parameter, check_parameter, resolved
 from .errors import DataError, FitError, ParameterError, unknown_name
 from .families import family_class
 from .info import ParameterInfo, wald_interval
@@ -400,10 +400,12 @@ def fit(
 def held_parameters(cls: type[Family], fixed: Mapping[str, float | None] | None) -> list[float]:
     """The value of every parameter that is held, NaN for the free ones."""
     values = {p.name: p.default for p in cls.info.parameters}
-    for key, value in (fixed or {}).items():
-        name, value = (key, None) if value is None else resolve_parameter(cls, key, value)
+    given = fixed or {}
+    for name in (key for key, value in given.items() if value is None):
         if name not in values:
             raise unknown_name(f"fixed: {cls.__name__} parameter", name, values)
+        values[name] = None
+    for name, (_, value) in resolved(cls, {k: v for k, v in given.items() if v is not None}).items():
         values[name] = value
     for p in cls.info.parameters:
         if p.given and values[p.name] is None:
@@ -423,7 +425,7 @@ def _start(cls: type[Family], start: Mapping[str, float] | Family | None, held: 
         if type(start) is not cls:
             raise ParameterError(f"start: must be a {cls.__name__} or a mapping; got a {type(start).__name__}")
         start = start.parameters  # type: ignore[assignment]
-    given = dict(resolve_parameter(cls, key, value) for key, value in start.items())  # type: ignore[union-attr]
+    given = {name: value for name, (_, value) in resolved(cls, start).items()}  # type: ignore[arg-type]
     values: list[float] = []
     for parameter, value in zip(cls.info.parameters, held, strict=True):
         if not math.isnan(value):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .divergence import deviance
 from .errors import DataError, ParameterError
 from .info import LimitArgument, LimitInfo, ParameterInfo
 from .modified import ModifiedFamily, log1mexp, modified, support_info
@@ -66,6 +67,10 @@ class AtomAdded(ModifiedFamily):
         if cls.base.info.kind == "discrete":
             return ()
         return tuple(sorted({*cls.base._atoms, cls.point}))
+
+    @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        return (*cls.base._spikes(), cls.point)
 
     @classmethod
     def _limits(cls, held: Mapping[str, float]) -> tuple[LimitInfo, ...]:
@@ -198,6 +203,18 @@ class AtomAdded(ModifiedFamily):
         inner, share = cls._split(parameters)
         rest = cls._rest()._draw(inner, n, seed, stream)
         return np.where(cls._uniforms(n, seed, stream) < share, rest.dtype.type(cls.point), rest)
+
+    @classmethod
+    def _divergence(cls, p: Columns, q: Columns) -> Vector | None:
+        rest = cls._rest()
+        if rest.info.kind == "discrete" or cls.point in rest._atoms:
+            return None
+        (inner, share), (other, against) = cls._split(p), cls._split(q)
+        within = rest._divergence(inner, other)
+        if within is None:
+            return None
+        coins = deviance(share, against) + deviance(1.0 - share, 1.0 - against)
+        return coins + (1.0 - share) * within
 
     # Moments ------------------------------------------------------------------------------------------------------------
 

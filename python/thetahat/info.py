@@ -13,9 +13,11 @@ from .errors import ParameterError
 __all__ = [
     "AlternativeInfo",
     "FamilyInfo",
+    "KeywordInfo",
     "LimitArgument",
     "LimitInfo",
     "ParameterInfo",
+    "ReplacementInfo",
     "ScipyArgument",
     "ScipyInfo",
     "SupportInfo",
@@ -26,7 +28,8 @@ Domain = Literal["real", "positive", "unit", "nonnegative", "integer", "count", 
 LimitKind = Literal["interior", "boundary", "irregular"]
 Transform = Literal[
     "identity", "reciprocal", "exp", "complement", "ratio", "difference", "constant", "product", "reciprocal_product",
-    "root_product", "root_ratio", "successor", "share", "negative",
+    "root_product", "root_ratio", "successor", "share", "negative", "complement_product",
+    "logistic", "odds_share",
 ]  # fmt: skip
 
 
@@ -62,17 +65,50 @@ class SupportInfo:
 
 
 @dataclass(frozen=True)
-class AlternativeInfo:
-    """A keyword accepted in place of a canonical parameter: parameter = transform(keyword)."""
+class KeywordInfo:
+    """A keyword that a constructor takes in place of canonical parameters."""
 
     name: str
+    domain: Domain
+    doc: str
+
+
+@dataclass(frozen=True)
+class ReplacementInfo:
+    """A canonical parameter from keywords: parameter = transform(first, second)."""
+
     parameter: str
     transform: Transform
+    first: str
+    second: str
+
+    @property
+    def formula(self) -> str:
+        """The parameter as an expression in the keywords."""
+        return f"{self.parameter} = {_FORMULAS[self.transform].format(self.first, self.second)}"
+
+
+@dataclass(frozen=True)
+class AlternativeInfo:
+    """Keywords that are given together in place of canonical parameters: scale= for rate=, or mean= and precision=."""
+
+    keywords: tuple[KeywordInfo, ...]
+    parameters: tuple[ReplacementInfo, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keywords."""
+        return tuple(keyword.name for keyword in self.keywords)
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The canonical parameters that they stand for."""
+        return tuple(each.parameter for each in self.parameters)
 
 
 @dataclass(frozen=True)
 class ScipyArgument:
-    """An argument of the scipy.stats distribution: argument = transform(first, second, third), or a constant value."""
+    """An argument of a distribution elsewhere: argument = transform(first, second, third), or a constant value."""
 
     name: str
     transform: Transform
@@ -151,6 +187,7 @@ class FamilyInfo:
     torch: str
     capabilities: tuple[str, ...]
     limits: tuple[LimitInfo, ...] = ()
+    torch_arguments: tuple[ScipyArgument, ...] = ()  # none: torch's names are the family's
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -171,12 +208,18 @@ class FamilyInfo:
             parameters=tuple(ParameterInfo(**p) for p in fields["parameters"]),
             support=SupportInfo(**fields["support"]),
             cases=tuple(tuple(case) for case in fields["cases"]),
-            alternatives=tuple(AlternativeInfo(**a) for a in fields["alternatives"]),
+            alternatives=tuple(
+                AlternativeInfo(
+                    tuple(KeywordInfo(**k) for k in a["keywords"]), tuple(ReplacementInfo(**r) for r in a["parameters"])
+                )
+                for a in fields["alternatives"]
+            ),
             scipy=ScipyInfo(scipy["name"], tuple(ScipyArgument(**a) for a in scipy["arguments"]))
             if scipy and scipy["name"]
             else None,
             capabilities=tuple(fields["capabilities"]),
             limits=tuple(_limit_info(**limit) for limit in fields["limits"]),
+            torch_arguments=tuple(ScipyArgument(**a) for a in fields["torch_arguments"]),
         )
         return cls(**fields)
 
@@ -219,6 +262,33 @@ def forward(transform: Transform, first: Any, second: Any = None, value: float =
             return (first - second) / (third - second)
         case "negative":
             return -first
+        case "complement_product":
+            return (1.0 - first) * second
+        case "logistic":
+            small = np.exp(-np.abs(first))
+            return np.where(np.asarray(first) < 0.0, small, 1.0) / (1.0 + small)
+        case "odds_share":
+            odds = first * second
+            return odds / (1.0 + odds)
+
+
+_FORMULAS: dict[Transform, str] = {
+    "identity": "{}",
+    "reciprocal": "1 / {}",
+    "exp": "exp({})",
+    "complement": "1 - {}",
+    "ratio": "{} / {}",
+    "difference": "{} - {}",
+    "product": "{} * {}",
+    "reciprocal_product": "1 / ({} * {})",
+    "root_product": "sqrt({} * {})",
+    "root_ratio": "sqrt({} / {})",
+    "successor": "{} + 1",
+    "negative": "-{}",
+    "complement_product": "(1 - {}) * {}",
+    "logistic": "1 / (1 + exp(-{}))",
+    "odds_share": "{0} * {1} / (1 + {0} * {1})",
+}
 
 
 # log(result) as a linear function of log(first) and log(second)
@@ -257,6 +327,12 @@ def backward(transform: Transform, result: Any, *, first: Any = None, second: An
             return -result
         case "share" if first is None:
             return second + result * (third - second)
+        case "complement_product":
+            return 1.0 - result / second if first is None else result / (1.0 - first)
+        case "logistic":
+            return np.log(result) - np.log1p(-result)
+        case "odds_share":
+            return result / (1.0 - result) / (second if first is None else first)
         case "constant" | "share":
             raise ParameterError(f"{transform}: determines no parameter")
 

@@ -57,6 +57,10 @@ class ModifiedFamily(DerivedFamily):
         return cls.base._atoms
 
     @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        return cls.base._spikes()
+
+    @classmethod
     def _reasonable(cls, parameters: Columns) -> bool:
         """Whether doubles can tell the bulk of the law apart."""
         x = cls._evaluate("icdf", np.array([0.01, 0.99]), parameters)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from .univariate import Columns, UnivariateFamily, Vector
 
-__all__ = ["GAUSS_WEIGHTS", "KRONROD_NODES", "KRONROD_WEIGHTS", "MOST_TERMS", "bisect", "derivatives", "expectation", "mode", "root"]
+__all__ = ["GAUSS_WEIGHTS", "KRONROD_NODES", "KRONROD_WEIGHTS", "MOST_TERMS", "bisect", "derivatives", "expectation", "expectations",
+           "mode", "root"]  # fmt: skip
 
 # Kronrod's rule of 15 nodes with Gauss's of 7: QUADPACK (Piessens and others 1983).
 _HALF_NODES = (
@@ -112,24 +113,58 @@ def _double(order: NDArray[np.int64]) -> Vector:
 
 
 def expectation(cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns) -> float:
-    """E function(X) for one member.
+    """E function(X) for one member; inf or NaN where it does not exist."""
+    return float(expectations(cls, lambda x: function(x)[:, None], member)[0])
 
-    A law of few whole numbers is summed. Any other is integrated over the log odds t of its quantiles, by Kronrod's rule
-    on panels that are halved until they agree, with what lies beyond 700 from how fast the integrand falls there.
+
+def expectations(
+    cls: type[UnivariateFamily],
+    function: Callable[[Vector], Vector],
+    member: Columns,
+    kinks: NDArray[np.float64] | tuple[()] = (),
+    summed: float = MOST_TERMS,
+) -> Vector:
+    """E of every column of function(X), which has shape (n, m), for one member.
+
+    A law of fewer whole numbers than `summed` is summed, and one of more by panels of them, on which it is smooth. Any other
+    is integrated over the log odds t of its quantiles, by Kronrod's rule on panels that are halved until they agree. What
+    lies beyond 700 is taken from how fast the integrand falls there. `kinks` are values where the function or the law may not be smooth.
     """
     if cls.info.kind == "discrete":
         ends = cls._evaluate("icdf", np.array([0.0, 1e-300]), member), cls._evaluate("isf", np.array([0.0, 1e-300]), member)
         low = ends[0][0] if np.isfinite(ends[0][0]) else ends[0][1]
         high = ends[1][0] if np.isfinite(ends[1][0]) else ends[1][1]
-        if high - low < MOST_TERMS:
-            x = np.arange(low, high + 1.0)
-            log_p = cls._evaluate("log_prob", x, member)
-            with np.errstate(invalid="ignore"):
-                return math.fsum(np.where(np.isneginf(log_p), 0.0, function(x) * np.exp(log_p)))
-    return _over_quantiles(cls, function, member)
+        terms = _terms_of(cls, function, member)
+        if high - low < summed:
+            return np.array([_sum(column) for column in terms(np.arange(low, high + 1.0)).T])
+        integrand = _over_log_odds(cls, function, member)
+        return _total(integrand, lambda kept: _over_panels(cls, terms, member, kept, kinks))
+    integrand = _over_log_odds(cls, function, member)
+    return _total(integrand, lambda kept: _over_quantiles(cls, integrand, member, kept, kinks))
 
 
-def _over_quantiles(cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns) -> float:
+def _sum(column: Vector) -> float:
+    return math.fsum(column) if np.isfinite(column).all() else float(np.sum(column))
+
+
+def _terms_of(
+    cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns
+) -> Callable[[Vector], Vector]:
+    """function times the probability of every whole number."""
+
+    def terms(x: Vector) -> Vector:
+        log_p = cls._evaluate("log_prob", x, member)[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.where(np.isneginf(log_p), 0.0, function(x) * np.exp(log_p))
+
+    return terms
+
+
+def _over_log_odds(
+    cls: type[UnivariateFamily], function: Callable[[Vector], Vector], member: Columns
+) -> Callable[[Vector], Vector]:
+    """function times the density of the log odds of the quantile at which it is taken."""
+
     def integrand(t: Vector) -> Vector:
         rare = np.exp(-np.abs(t))
         tail = rare / (1.0 + rare)
@@ -137,15 +172,29 @@ def _over_quantiles(cls: type[UnivariateFamily], function: Callable[[Vector], Ve
         x[t <= 0] = cls._evaluate("icdf", tail[t <= 0], member)
         x[t > 0] = cls._evaluate("isf", tail[t > 0], member)
         with np.errstate(over="ignore", invalid="ignore"):
-            y = function(x) * (tail / (1.0 + rare))
+            y = function(x) * (tail / (1.0 + rare))[:, None]
         # A weight that has underflown is zero, whatever the function is.
-        return np.where(tail == 0.0, 0.0, y)
+        return np.where(tail[:, None] == 0.0, 0.0, y)
 
-    remainder, endless = 0.0, set()
-    for sign in (-1.0, 1.0):
-        # Nearer than the ends as well, where a density that has underflown looks as if it had an end.
-        nearer = integrand(sign * np.array([150.0, 250.0]))
-        ends = integrand(sign * np.array([_FARTHEST - 100.0, _FARTHEST]))
+    return integrand
+
+
+def _total(integrand: Callable[[Vector], Vector], body: Callable[[NDArray[np.bool_]], Vector]) -> Vector:
+    """What the body finds for those columns whose integrals exist, with what lies beyond it; inf or NaN for the others."""
+    # Nearer than the ends as well, where a density that has underflown looks as if it had an end.
+    sides = [(integrand(s * np.array([150.0, 250.0])), integrand(s * np.array([_FARTHEST - 100.0, _FARTHEST]))) for s in (-1, 1)]
+    found = np.array([_beyond([(nearer[:, j], ends[:, j]) for nearer, ends in sides]) for j in range(sides[0][0].shape[1])])
+    kept = np.isfinite(found)
+    if kept.any():
+        inner = body(kept)
+        found[kept] = np.where(np.isfinite(inner[kept]), found[kept] + inner[kept], np.nan)
+    return found
+
+
+def _beyond(sides: list[tuple[Vector, Vector]]) -> float:
+    """The integral beyond both ends; infinite, or NaN, where there is none."""
+    remainder, endless = 0.0, set[float]()
+    for nearer, ends in sides:
         if np.isfinite(nearer).all() and nearer[1] != 0.0 and abs(nearer[0]) < 1.01 * abs(nearer[1]):
             endless.add(float(np.sign(nearer[1])))
         elif not np.isfinite(ends).all():
@@ -155,32 +204,138 @@ def _over_quantiles(cls: type[UnivariateFamily], function: Callable[[Vector], Ve
             if fall < 1e-4:
                 endless.add(float(np.sign(ends[1])))
             else:
-                remainder += ends[1] / fall
+                remainder += float(ends[1]) / fall
     if endless:
         return endless.pop() * math.inf if len(endless) == 1 else math.nan
+    return remainder
+
+
+class _Settled:
+    """Says which panels are done, from the errors of the open ones and the size of every column."""
+
+    def __init__(self, columns: int) -> None:
+        self.size = np.zeros(columns)
+        self.history: list[float] = []
+
+    def __call__(self, error: Vector, size: Vector) -> NDArray[np.bool_]:
+        self.size = np.maximum(self.size, size.sum(axis=0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.nan_to_num(error / self.size, nan=0.0, posinf=0.0).max(axis=1)
+        good = ~(share > 1e-13)
+        self.history.append(float(share.sum()))
+        # Many open panels whose errors do not fall are those of rounding, in which halving finds no more.
+        rounding = len(self.history) > 4 and (~good).sum() > 200 and self.history[-1] > 0.5 * self.history[-4]
+        return good | rounding
+
+
+def _over_quantiles(
+    cls: type[UnivariateFamily],
+    integrand: Callable[[Vector], Vector],
+    member: Columns,
+    kept: NDArray[np.bool_],
+    kinks: NDArray[np.float64] | tuple[()],
+) -> Vector:
     edges = [*np.arange(-_FARTHEST, -40.0, 20.0), *np.arange(-40.0, 41.0, 2.0), *np.arange(60.0, _FARTHEST + 1.0, 20.0)]
     for atom in cls._atoms:
         ends = np.array([np.nextafter(atom, -np.inf), atom])
         below, upto = cls._log_between(np.full(2, -np.inf), ends, member).tolist()
         edges += [p - math.log(-math.expm1(p)) for p in (below, upto) if -_FARTHEST < p < 0.0]
+    if len(kinks):
+        log_tails = (cls._evaluate(tail, np.asarray(kinks), member) for tail in ("log_cdf", "log_sf"))
+        with np.errstate(invalid="ignore"):
+            odds = np.subtract(*log_tails)
+        edges += odds[np.abs(odds) < _FARTHEST].tolist()
     grid = np.unique(edges)
     left, right = grid[:-1], grid[1:]
-    done: list[float] = [remainder]
-    size = 0.0
+    done: list[Vector] = []
+    settled = _Settled(len(kept))
     for level in range(41):
         half = 0.5 * (right - left)
         nodes = (0.5 * (left + right))[:, None] + half[:, None] * KRONROD_NODES
-        y = integrand(nodes.reshape(-1)).reshape(nodes.shape)
-        fine, coarse = half * (y @ KRONROD_WEIGHTS), half * (y @ GAUSS_WEIGHTS)
-        size = max(size, float(np.sum(half * (np.abs(y) @ KRONROD_WEIGHTS))))
-        good = ~(np.abs(fine - coarse) > 1e-13 * size) | (half < 1e-9) | (level == 40)
-        done.extend(fine[good].tolist())
+        y = np.where(kept, integrand(nodes.reshape(-1)), 0.0).reshape(*nodes.shape, -1)
+        fine, coarse = (half[:, None] * np.einsum("ijk,j->ik", y, w) for w in (KRONROD_WEIGHTS, GAUSS_WEIGHTS))
+        good = settled(np.abs(fine - coarse), half[:, None] * np.einsum("ijk,j->ik", np.abs(y), KRONROD_WEIGHTS))
+        good |= (half < 1e-9) | (level == 40)
+        done.append(fine[good])
         if good.all():
             break
         left, right = left[~good], right[~good]
         middle = 0.5 * (left + right)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    return math.fsum(done) if all(map(math.isfinite, done)) else math.nan
+    return np.array([_sum(column) for column in np.concatenate(done).T])
+
+
+_SINGLE = 256.0  # whole numbers that are added one by one
+_DEGREE = 20
+
+
+def _over_panels(
+    cls: type[UnivariateFamily],
+    terms: Callable[[Vector], Vector],
+    member: Columns,
+    kept: NDArray[np.bool_],
+    kinks: NDArray[np.float64] | tuple[()],
+) -> Vector:
+    """Sums over whole numbers, on panels that are halved until they agree with their halves."""
+    farthest = np.array([math.exp(-_FARTHEST)])
+    low, high = (float(cls._evaluate(operation, farthest, member)[0]) for operation in ("icdf", "isf"))
+    t = np.arange(-40.0, 41.0, 2.0)
+    rare = np.exp(-np.abs(t))
+    tail = rare / (1.0 + rare)
+    quantiles = np.concatenate([cls._evaluate("icdf", tail[t <= 0], member), cls._evaluate("isf", tail[t > 0], member)])
+    powers = 2.0 ** np.arange(0.0, 1024.0, 2.0)
+    near = [end + sign * powers for end, sign in ((low, 1.0), (high, -1.0), (quantiles[20], 1.0), (quantiles[20], -1.0))]
+    single = np.concatenate([cls._spikes(), np.floor(kinks)])
+    starts = np.unique(np.concatenate([[low], quantiles, *near, single, single + 1.0]))
+    left = starts[(starts >= low) & (starts <= high)]
+    right = np.append(left[1:] - 1.0, high)
+    left, right = left[right >= left], right[right >= left]
+
+    def sums(first: Vector, last: Vector) -> Vector:
+        out = np.empty((len(first), len(kept)))
+        small = last - first < _SINGLE
+        for i in np.flatnonzero(small):
+            out[i] = np.where(kept, terms(np.arange(first[i], last[i] + 1.0)), 0.0).sum(axis=0)
+        if not small.all():
+            nodes, weights = _lattice_rule(first[~small], last[~small])
+            y = np.where(kept, terms(nodes.reshape(-1)), 0.0).reshape(*nodes.shape, -1)
+            out[~small] = np.einsum("ijk,ij->ik", y, weights)
+        return out
+
+    done: list[Vector] = []
+    settled = _Settled(len(kept))
+    whole = sums(left, right)
+    for level in range(60):
+        middle = np.minimum(np.floor(left + 0.5 * (right - left)), right)
+        first, second = sums(left, middle), sums(np.minimum(middle + 1.0, right), right)
+        second[middle >= right] = 0.0
+        halves = first + second
+        good = settled(np.abs(halves - whole), np.abs(halves)) | (right - left < _SINGLE) | (level == 59)
+        done.append(halves[good])
+        if good.all():
+            break
+        left, right = np.concatenate([left[~good], middle[~good] + 1.0]), np.concatenate([middle[~good], right[~good]])
+        whole = np.concatenate([first[~good], second[~good]])
+    return np.array([_sum(column) for column in np.concatenate(done).T])
+
+
+def _lattice_rule(first: Vector, last: Vector) -> tuple[Vector, Vector]:
+    """Whole numbers in every panel and weights that sum polynomials over all of its whole numbers exactly: those of
+    Chebyshev's polynomials of a discrete variable, of which only the constant one has a sum (Szego 1975, section 2.8).
+    """
+    n = (last - first + 1.0)[:, None]
+    share = 0.5 - 0.5 * np.cos(math.pi * (np.arange(_DEGREE) + 0.5) / _DEGREE)
+    steps = np.floor(share * (n - 1.0) + 0.5)
+    u = 2.0 * steps / (n - 1.0) - 1.0
+    j = np.arange(1.0, _DEGREE)
+    a = j * np.sqrt((1.0 - (j / n) ** 2) / (4.0 * j * j - 1.0)) * (n / (n - 1.0))  # of the recurrence, made orthonormal
+    rows = [np.ones_like(u), u / a[:, :1]]
+    for k in range(1, _DEGREE - 1):
+        rows.append((u * rows[-1] - a[:, k - 1 : k] * rows[-2]) / a[:, k : k + 1])
+    target = np.zeros((len(n), _DEGREE, 1))
+    target[:, 0, 0] = n[:, 0]
+    weights = np.linalg.solve(np.stack(rows, axis=1), target)[:, :, 0]
+    return first[:, None] + steps, np.asarray(weights, dtype=np.float64)
 
 
 def mode(cls: type[UnivariateFamily], member: Columns) -> float:

@@ -199,6 +199,11 @@ class Discretized(ModifiedFamily):
         return ()
 
     @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        found = (*cls.base._spikes(), *cls.base._atoms)
+        return tuple(np.floor(np.array(found) / cls.arguments["unit"]).tolist())
+
+    @classmethod
     def _reasonable(cls, parameters: Columns) -> bool:
         q = cls.base._evaluate("icdf", np.array([0.01, 0.99]), parameters) / cls.arguments["unit"]
         return bool(np.max(np.abs(q)) < 1e7 and q[1] - q[0] > 0.5)
@@ -313,6 +318,10 @@ class Folded(ModifiedFamily):
     @classmethod
     def _points(cls) -> tuple[float, ...]:
         return tuple(sorted({abs(a) for a in cls.base._atoms}))
+
+    @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        return (0.0, *map(abs, cls.base._spikes()))
 
     @classmethod
     def _sides(cls, x: Vector, parameters: Columns) -> tuple[Vector, Vector]:

@@ -148,7 +148,7 @@ class FittedThreshold(ModifiedFamily):
     @classmethod
     def _summarize(cls, operation: Summary, parameters: Columns) -> Vector:
         inner, t = cls._split(parameters)
-        if operation in ("variance", "entropy"):
+        if operation in ("variance", "skewness", "kurtosis", "entropy"):
             return cls.base._summarize(operation, inner) + 0.0 * t
         return cls.base._summarize(operation, inner) + t
 

@@ -67,6 +67,10 @@ class Transformed(ModifiedFamily):
         return tuple(cls._outward(np.array(cls.base._atoms)).tolist())
 
     @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        return tuple(cls._outward(np.array(cls.base._spikes())).tolist())
+
+    @classmethod
     def _inward_ends(cls, lower: Vector, upper: Vector) -> tuple[Vector, Vector]:
         low, high = cls._inward(lower), cls._inward(upper)
         return (high, low) if cls._decreasing() else (low, high)
@@ -112,6 +116,10 @@ class Transformed(ModifiedFamily):
     def _ends(cls, parameters: Columns) -> tuple[Vector, Vector]:
         low, high = (cls._outward(cls.base._summarize(end, parameters)) for end in ("lower", "upper"))
         return (high, low) if cls._decreasing() else (low, high)
+
+    @classmethod
+    def _divergence(cls, p: Columns, q: Columns) -> Vector | None:
+        return cls.base._divergence(p, q)  # which no change of variable alters
 
     @classmethod
     def _draw(cls, parameters: Columns, n: int, seed: int, stream: int) -> NDArray[Any]:
@@ -210,6 +218,10 @@ class Affine(Transformed):
                 return mode
             case "variance":
                 return scale * scale * cls.base._summarize(operation, parameters)
+            case "skewness":
+                return math.copysign(1.0, scale) * cls.base._summarize(operation, parameters)
+            case "kurtosis":
+                return cls.base._summarize(operation, parameters)
             case "entropy":
                 share = 1.0
                 for atom in cls.base._atoms:
@@ -226,8 +238,9 @@ class Affine(Transformed):
         # About the mean, where the terms of the binomial sum do not cancel as about zero.
         mean = cls._summarize("mean", parameters)
         total = mean**order
-        for k in range(2, order + 1):
-            total = total + math.comb(order, k) * mean ** (order - k) * cls._moment(k, True, parameters)
+        with np.errstate(invalid="ignore"):  # moments that do not exist
+            for k in range(2, order + 1):
+                total = total + math.comb(order, k) * mean ** (order - k) * cls._moment(k, True, parameters)
         return total
 
 

@@ -22,7 +22,7 @@ __all__ = ["Columns", "Operation", "Summary", "UnivariateFamily", "Vector", "cho
 
 Result = Any  # float for scalar input, otherwise a float64 array of the broadcast shape
 Operation = Literal["log_prob", "cdf", "sf", "log_cdf", "log_sf", "icdf", "isf"]
-Summary = Literal["mean", "variance", "mode", "entropy", "lower", "upper"]
+Summary = Literal["mean", "variance", "skewness", "kurtosis", "mode", "entropy", "lower", "upper"]
 Vector = NDArray[np.float64]
 Columns = list[Vector]  # one for each parameter, of one value or of as many as there are observations
 
@@ -226,6 +226,35 @@ class UnivariateFamily(Family):
         return _plain(np.sqrt(self._summary("variance")))
 
     @property
+    def skewness(self) -> Result:
+        """Asymmetry: E((X - mean)^3) / stddev^3, zero where the law is symmetric.
+
+        Infinite where the variance is finite and the third moment is not, NaN where either does not exist, or the variance
+        is infinite. Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.2.
+
+        Examples
+        --------
+        >>> import thetahat as th
+        >>> th.Gamma(concentration=4.0, rate=3.0).skewness
+        1.0
+        """
+        return self._summary("skewness")
+
+    @property
+    def kurtosis(self) -> Result:
+        """Excess kurtosis: E((X - mean)^4) / stddev^4 - 3, zero for the normal law.
+
+        As of `skewness`, infinite where the variance alone is finite, and NaN where that is not.
+
+        Examples
+        --------
+        >>> import thetahat as th
+        >>> th.Laplace(loc=5.0, scale=2.0).kurtosis
+        3.0
+        """
+        return self._summary("kurtosis")
+
+    @property
     def mode(self) -> Result:
         """Where log_prob is largest."""
         return self._summary("mode")
@@ -248,6 +277,24 @@ class UnivariateFamily(Family):
         """Expectation of X**order, or of (X - mean)**order; inf or NaN where it does not exist."""
         order = count(order, "order")
         return self._shaped(self._moment(order, bool(central), self._columns()))
+
+    def fisher_information(self) -> NDArray[np.float64]:
+        """Expected information of one observation, E(score score^T): shape (k, k), or (..., k, k) for array parameters.
+
+        Its inverse over n is the covariance of the maximum-likelihood estimates of n observations, for large n. NaN in the
+        rows and columns of a parameter whose estimate is no such thing: one that moves an end of the support at which there
+        is density (by E score, which is then not zero), or whose score has no variance. By the family's closed form where
+        it has one, else by quadrature over the law's quantiles, or sums over its counts, of the products of scores. Lehmann
+        and Casella (1998), Theory of Point Estimation, section 2.5.
+
+        Examples
+        --------
+        >>> import thetahat as th
+        >>> th.Normal(loc=1.0, scale=2.0).fisher_information().round(12).tolist()
+        [[0.25, 0.0], [0.0, 0.5]]
+        """
+        found = self._fisher(self._columns())
+        return found.reshape(*self._shape, *found.shape[1:])
 
     def interval(self, level: float) -> tuple[Result, Result]:
         """The central interval with the given probability: both tails hold (1 - level) / 2."""
@@ -295,6 +342,19 @@ class UnivariateFamily(Family):
         from .scipy_bridge import from_scipy
 
         return from_scipy(cls, frozen)
+
+    # torch ----------------------------------------------------------------------------------------------------------
+
+    def to_torch(self) -> Any:
+        """The torch.distributions object with the same densities, its parameters float64 tensors of the model's shape.
+
+        Needs torch, which `pip install 'thetahat[torch]'` brings; it is imported here first. Raises DataError where torch
+        has no such distribution. A few of torch's compare parameters with numbers of its default dtype, and fail where
+        `torch.set_default_dtype(torch.float64)` was not called.
+        """
+        from .torch_bridge import to_torch
+
+        return to_torch(self)
 
     # Nested limits ------------------------------------------------------------------------------------------------------
 
@@ -347,6 +407,40 @@ class UnivariateFamily(Family):
     @classmethod
     @abstractmethod
     def _moment(cls, order: int, central: bool, parameters: Columns) -> Vector: ...
+
+    @classmethod
+    def _divergence(cls, p: Columns, q: Columns) -> Vector | None:
+        """Kullback's and Leibler's D(p || q) of every pair of members; None where there is no closed form."""
+        return None
+
+    @classmethod
+    def _spikes(cls) -> tuple[float, ...]:
+        """Counts whose probability is not that of their neighbours."""
+        return ()
+
+    @classmethod
+    def _standard(cls, member: Columns, *others: Columns) -> tuple[Columns, ...] | None:
+        """A member moved to location zero and scale one, and others moved with it; None where the family has neither."""
+        return None
+
+    @classmethod
+    def _fisher(cls, parameters: Columns) -> Vector:
+        """The expected information of one observation of every member: shape (n, k, k)."""
+        from .divergence import regular_part
+
+        n = max((p.size for p in parameters), default=1)
+        members = (chosen(parameters, slice(i, i + 1)) for i in range(n))
+        found = np.stack([regular_part(*cls._mean_scores(member)) for member in members])
+        whole = [parameter.domain in ("integer", "count") for parameter in cls.info.parameters]
+        found[:, whole, :] = found[:, :, whole] = np.nan
+        return found
+
+    @classmethod
+    def _mean_scores(cls, member: Columns) -> tuple[Vector, Vector]:
+        """E score and E score score^T of one member."""
+        from .divergence import mean_scores
+
+        return mean_scores(cls, member)
 
     @classmethod
     def _expect(cls, function: Callable[[Vector], Vector], member: Columns) -> float:

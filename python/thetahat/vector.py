@@ -118,6 +118,16 @@ class VectorFamily(Family):
         return self.marginals.stddev
 
     @property
+    def skewness(self) -> Vector:
+        """Skewness of every coordinate."""
+        return self.marginals.skewness
+
+    @property
+    def kurtosis(self) -> Vector:
+        """Excess kurtosis of every coordinate, zero for the normal law."""
+        return self.marginals.kurtosis
+
+    @property
     def median(self) -> Vector:
         """Median of every coordinate."""
         return self.marginals.median

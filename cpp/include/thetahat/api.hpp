@@ -58,6 +58,8 @@ void parallel_for(std::size_t n, const std::function<void(std::size_t)>& task);
 
 // Expectation of (X - mean)^order.
 double central_moment(const cold_table& f, const double* theta, int order);
+// Expectation of ((X - mean) / standard deviation)^order, order 3 or 4, without the 3 of the normal law's fourth.
+double standard_moment(const cold_table& f, const double* theta, int order);
 
 // ----- passes over the data --------------------------------------------------------------------------------------------------------
 

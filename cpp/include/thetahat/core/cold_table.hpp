@@ -38,6 +38,8 @@ struct cold_table {
   scalar_function cdf, sf, log_cdf, log_sf, icdf, isf;
   theta_function mean, variance, mode, entropy, lower, upper;
   double (*moment)(const double* theta, int order);
+  theta_function skewness, kurtosis;  // standardised third cumulant and fourth; null: from the central moments
+  double (*divergence)(const double* p, const double* q);  // Kullback's and Leibler's; null: by quadrature
 
   draw_method method;
   double (*draw)(const double* theta, double standard);  // from a standard draw of the method
@@ -61,6 +63,7 @@ struct cold_table {
   bool (*admissible)(const point&);  // where those sums keep their digits; null: everywhere
   unsigned needed;
   double (*expected_information)(const double* theta, int i, int j);  // per observation, where the observed one fails
+  double (*fisher_information)(const double* theta, int i, int j);  // null: by quadrature of scores
   bool ridges;  // laws at infinite parameters that the family comes ever closer to: a search may run towards one
   bool
       kinked_location;  // the density has a kink at loc, its first parameter, where the best one is found among the rows

@@ -38,7 +38,10 @@ enum class convert {
   root_ratio,
   successor,
   share,
-  negative
+  negative,
+  complement_product,  // (1 - first) second
+  logistic,            // 1 / (1 + exp(-first))
+  odds_share           // first second / (1 + first second)
 };
 // What the likelihood ratio of a family and a nested one obeys: chi-squared, half of it, or no law of its own.
 enum class limit_kind { interior, boundary, irregular };
@@ -70,13 +73,37 @@ struct support_set {
   const char* remedy = "";  // what to do with rows outside, where there is more to it than dropping them
 };
 
-struct alternative {  // `name=` may be given in place of `parameter=`
-  const char* name;
-  const char* parameter;
-  convert transform;
+struct keyword {
+  const char* name = nullptr;
+  thetahat::domain domain = domain::real;
+  const char* doc = "";
+};
+struct replacement {  // parameter = transform(first, second), of keywords
+  const char* parameter = nullptr;
+  convert transform = convert::identity;
+  const char* first = "";
+  const char* second = "";
 };
 
-struct scipy_argument {
+constexpr std::size_t max_keywords = 2;
+
+// Keywords that are given together in place of as many parameters.
+struct alternative {
+  keyword keywords[max_keywords];
+  replacement parameters[max_keywords];
+
+  constexpr alternative() = default;
+  // One for one: `name=` for `parameter=`, where the transform says what `name` may be.
+  constexpr alternative(const char* name, const char* parameter, convert transform)
+      : keywords{{name, transform == convert::reciprocal   ? domain::positive
+                        : transform == convert::complement ? domain::unit
+                                                           : domain::real}},
+        parameters{{parameter, transform, name}} {}
+  constexpr alternative(keyword first, keyword second, replacement one, replacement other)
+      : keywords{first, second}, parameters{one, other} {}
+};
+
+struct scipy_argument {  // of a distribution elsewhere: argument = transform(first, second), or a constant
   const char* name;
   convert transform;
   const char* first;
@@ -123,6 +150,7 @@ struct family_info {
   const char* scipy = "";
   scipy_argument scipy_arguments[max_scipy_arguments] = {};
   const char* torch = "";
+  scipy_argument torch_arguments[max_scipy_arguments] = {};  // none: torch's names are the family's
   alternative alternatives[max_alternatives] = {};
   nested_limit limits[max_limits] = {};
 };

@@ -17,6 +17,10 @@ struct beta {
       .scipy = "beta",
       .scipy_arguments = {{"a", convert::identity, "concentration1"}, {"b", convert::identity, "concentration0"}},
       .torch = "Beta",
+      .alternatives = {{keyword{"mean", domain::unit, "expectation"},
+                        keyword{"precision", domain::positive, "concentration1 + concentration0"},
+                        replacement{"concentration1", convert::product, "mean", "precision"},
+                        replacement{"concentration0", convert::complement_product, "mean", "precision"}}},
   };
   struct theta {
     double concentration1, concentration0;
@@ -93,6 +97,28 @@ struct beta {
     double m = 1.0;
     for (int j = 0; j < k; ++j) m *= (t.concentration1 + j) / (t.concentration1 + t.concentration0 + j);
     return m;
+  }
+  static double skewness(theta t) {
+    const double a = t.concentration1, b = t.concentration0, n = a + b;
+    return 2.0 * (b - a) / (n + 2.0) * std::sqrt((n + 1.0) / a / b);
+  }
+  static double kurtosis(theta t) {
+    const double a = t.concentration1, b = t.concentration0, n = a + b;
+    return 6.0 * ((a - b) / a * ((a - b) / b) * ((n + 1.0) / (n + 2.0)) - 1.0) / (n + 3.0);
+  }
+  // Of the shares at q's total, as of coins, and of the shapes and the total at equal shares.
+  static double kl(theta p, theta q) {
+    const double a = p.concentration1, b = p.concentration0, n = a + b;
+    const double c = q.concentration1, d = q.concentration0, m = c + d;
+    return m * (special::deviance(c / m, a / n) + special::deviance(d / m, b / n)) +
+           (special::shape_divergence(a, c) + special::shape_divergence(b, d) - special::shape_divergence(n, m));
+  }
+  static double fisher_information(theta t, int i, int j) {
+    const double n = t.concentration1 + t.concentration0;
+    if (i != j) return -special::trigamma(n);
+    const double own = i == 0 ? t.concentration1 : t.concentration0,
+                 other = i == 0 ? t.concentration0 : t.concentration1;
+    return other / n / own + (special::trigamma_rest(own) - special::trigamma_rest(n));
   }
 
   // From the geometric means g of x and 1 - x: exact in the limit of large concentrations (Johnson et al., eq. 25.33).

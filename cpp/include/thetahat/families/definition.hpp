@@ -20,4 +20,11 @@ constexpr double log_two_pi = 1.8378770664093454836;
 constexpr double euler_gamma = 0.57721566490153286061;
 constexpr double pi = 3.14159265358979323846;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+// log(a / b), a, b > 0, with the digits of a - b where the two are close.
+inline double log_quotient(double a, double b) {
+  if (a > 0.5 * b && a < 2.0 * b) return std::log1p((a - b) / b);
+  const double ratio = a / b;
+  return ratio > 0.0 && ratio < infinity ? std::log(ratio) : std::log(a) - std::log(b);
+}
 }  // namespace thetahat

@@ -51,6 +51,9 @@ struct exponential {
   static double mode(theta) { return 0.0; }
   static double entropy(theta t) { return 1.0 - std::log(t.rate); }
   static double moment(theta t, int k) { return std::exp(special::lgamma(k + 1.0) - k * std::log(t.rate)); }
+  static double skewness(theta) { return 2.0; }
+  static double kurtosis(theta) { return 6.0; }
+  static double kl(theta p, theta q) { return special::deviance(p.rate, q.rate) / p.rate; }
   static double draw_from_exponential(theta t, double e) { return e / t.rate; }
 
   static theta mle(const statistics& s) { return {s.weight / (s.pivot * s.weight + s.sum)}; }

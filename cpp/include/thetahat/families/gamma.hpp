@@ -92,6 +92,18 @@ struct gamma {
     for (int j = 0; j < k; ++j) m *= (t.concentration + j) / t.rate;
     return m;
   }
+  static double skewness(theta t) { return 2.0 / std::sqrt(t.concentration); }
+  static double kurtosis(theta t) { return 6.0 / t.concentration; }
+  // Of the means at q's shape, and of the shapes at equal means: neither is negative.
+  static double kl(theta p, theta q) {
+    const double means = p.concentration / q.concentration * (q.rate / p.rate);
+    return q.concentration * special::deviance(1.0, means) +
+           special::shape_divergence(p.concentration, q.concentration);
+  }
+  static double fisher_information(theta t, int i, int j) {
+    if (i != j) return -1.0 / t.rate;
+    return i == 0 ? special::trigamma(t.concentration) : t.concentration / t.rate / t.rate;
+  }
   static double gamma_shape(theta t) { return t.concentration; }
   static double draw_from_gamma(theta t, double g) { return g / t.rate; }
 

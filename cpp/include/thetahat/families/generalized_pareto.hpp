@@ -107,6 +107,16 @@ struct generalized_pareto {
   }
   static double mode(theta t) { return t.concentration >= -1.0 ? t.loc : upper(t); }
   static double entropy(theta t) { return std::log(t.scale) + t.concentration + 1.0; }
+  static double skewness(theta t) {
+    const double c = t.concentration;
+    if (c >= 1.0 / 3) return c < 0.5 ? infinity : not_a_number;
+    return 2.0 * (1.0 + c) * std::sqrt(1.0 - 2.0 * c) / (1.0 - 3.0 * c);
+  }
+  static double kurtosis(theta t) {
+    const double c = t.concentration;
+    if (c >= 0.25) return c < 0.5 ? infinity : not_a_number;
+    return 6.0 * (1.0 + c * (1.0 - c * (6.0 + 2.0 * c))) / ((1.0 - 3.0 * c) * (1.0 - 4.0 * c));
+  }
   static double draw_from_exponential(theta t, double e) { return from_hazard(t, e); }
 
   // Probability-weighted moments (Hosking and Wallis 1987), from the quartiles of the excesses where they fail.

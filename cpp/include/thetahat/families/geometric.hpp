@@ -17,6 +17,7 @@ struct geometric {
       .scipy = "geom",
       .scipy_arguments = {{"p", convert::identity, "probs"}, {"loc", convert::constant, "", "", -1.0}},
       .torch = "Geometric",
+      .alternatives = {{"logits", "probs", convert::logistic}},
   };
   struct theta {
     double probs;
@@ -63,6 +64,11 @@ struct geometric {
   }
   static double mode(theta) { return 0.0; }
   static double entropy(theta t) { return -std::log(t.probs) - (1.0 - t.probs) / t.probs * std::log1p(-t.probs); }
+  static double skewness(theta t) { return (2.0 - t.probs) / std::sqrt(1.0 - t.probs); }
+  static double kurtosis(theta t) { return 6.0 + t.probs * t.probs / (1.0 - t.probs); }
+  static double kl(theta p, theta q) {  // that of one trial, for each of 1/probs trials
+    return (special::deviance(p.probs, q.probs) + special::deviance(1.0 - p.probs, 1.0 - q.probs)) / p.probs;
+  }
 
   static theta mle(const statistics& s) { return {s.weight / (s.weight + (s.pivot * s.weight + s.sum))}; }
 };

@@ -58,6 +58,14 @@ struct gumbel {
   static double variance(theta t) { return t.scale * t.scale * (pi * pi / 6.0); }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) { return std::log(t.scale) + euler_gamma + 1.0; }
+  static double skewness(theta) { return 1.1395470994046486575; }  // 12 sqrt(6) zeta(3) / pi^3
+  static double kurtosis(theta) { return 2.4; }
+  // exp(-x) has Weibull laws, whose divergence this is.
+  static double kl(theta p, theta q) {
+    const double r = p.scale / q.scale;
+    return special::exp_rest((q.loc - p.loc) / q.scale + special::lgamma(1.0 + r)) + special::deviance(r, 1.0) +
+           special::shape_divergence(1.0, r);
+  }
   static double draw_from_exponential(theta t, double e) { return t.loc - t.scale * std::log(e); }
 
   static theta start(const start_sample& s) {

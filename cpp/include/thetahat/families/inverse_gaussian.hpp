@@ -114,6 +114,13 @@ struct inverse_gaussian {
     }
     return k == 0 ? 1.0 : std::pow(t.loc, k) * sum;
   }
+  static double skewness(theta t) { return 3.0 * std::sqrt(t.loc / t.concentration); }
+  static double kurtosis(theta t) { return 15.0 * (t.loc / t.concentration); }
+  static double kl(theta p, theta q) {
+    const double d = (p.loc - q.loc) / q.loc;
+    return 0.5 *
+           (special::deviance(p.concentration, q.concentration) / p.concentration + q.concentration / p.loc * d * d);
+  }
 
   static theta mle(const statistics& s) {
     const double m = s.pivot + s.sum / s.weight;

@@ -54,6 +54,12 @@ struct laplace {
   static double variance(theta t) { return 2.0 * t.scale * t.scale; }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) { return 1.0 + std::log(2.0 * t.scale); }
+  static double skewness(theta) { return 0.0; }
+  static double kurtosis(theta) { return 3.0; }
+  static double kl(theta p, theta q) {
+    return special::deviance(q.scale, p.scale) / q.scale +
+           p.scale / q.scale * special::exp_rest(-std::fabs(p.loc - q.loc) / p.scale);
+  }
 
   // The density has a kink, so the information about loc is expected, not observed.
   static double expected_information(theta t, int i, int j) { return i == j ? 1.0 / (t.scale * t.scale) : 0.0; }

@@ -56,6 +56,18 @@ struct log_normal {
   }
   static double mode(theta t) { return std::exp(t.loc - t.scale * t.scale); }
   static double entropy(theta t) { return 0.5 * (log_two_pi + 1.0) + std::log(t.scale) + t.loc; }
+  static double skewness(theta t) {
+    const double u = std::expm1(t.scale * t.scale);
+    return (u + 3.0) * std::sqrt(u);
+  }
+  static double kurtosis(theta t) {
+    const double u = std::expm1(t.scale * t.scale);
+    return u * (16.0 + u * (15.0 + u * (6.0 + u)));
+  }
+  static double kl(theta p, theta q) {  // that of the logarithms
+    const double d = (p.loc - q.loc) / q.scale, s = (p.scale - q.scale) / q.scale;
+    return special::deviance(q.scale, p.scale) / q.scale + 0.5 * s * s + 0.5 * d * d;
+  }
   static double moment(theta t, int k) { return std::exp(k * t.loc + 0.5 * k * k * t.scale * t.scale); }
   static double draw_from_normal(theta t, double n) { return std::exp(t.loc + t.scale * n); }
 

@@ -60,6 +60,8 @@ struct logistic {
   static double variance(theta t) { return t.scale * t.scale * (pi * pi / 3.0); }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) { return std::log(t.scale) + 2.0; }
+  static double skewness(theta) { return 0.0; }
+  static double kurtosis(theta) { return 1.2; }
 
   static theta start(const start_sample& s) {
     const double spread = s.quantile(0.75) - s.quantile(0.25);

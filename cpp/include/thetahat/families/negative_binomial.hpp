@@ -18,6 +18,11 @@ struct negative_binomial {
       .scipy = "nbinom",
       .scipy_arguments = {{"n", convert::identity, "total_count"}, {"p", convert::complement, "probs"}},
       .torch = "NegativeBinomial",
+      .alternatives = {{"logits", "probs", convert::logistic},
+                       {keyword{"mean", domain::positive, "expectation"},
+                        keyword{"dispersion", domain::positive, "alpha of variance = mean + alpha mean^2 (NB2)"},
+                        replacement{"total_count", convert::reciprocal, "dispersion"},
+                        replacement{"probs", convert::odds_share, "mean", "dispersion"}}},
       .limits = {{.kind = limit_kind::boundary, .family = "poisson", .parameter = "total_count", .value = infinity},
                  {.kind = limit_kind::interior,
                   .family = "geometric",
@@ -87,6 +92,8 @@ struct negative_binomial {
   }
   static double mean(theta t) { return t.total_count * (t.probs / (1.0 - t.probs)); }
   static double variance(theta t) { return mean(t) / (1.0 - t.probs); }
+  static double skewness(theta t) { return (1.0 + t.probs) / std::sqrt(t.probs * t.total_count); }
+  static double kurtosis(theta t) { return (6.0 + (1.0 - t.probs) * (1.0 - t.probs) / t.probs) / t.total_count; }
   static double moment(theta t, int k) {
     return raw_moment(k, [&](int j) {
       double m = 1.0;

@@ -51,6 +51,12 @@ struct normal {
   static double variance(theta t) { return t.scale * t.scale; }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) { return 0.5 * (log_two_pi + 1.0) + std::log(t.scale); }
+  static double skewness(theta) { return 0.0; }
+  static double kurtosis(theta) { return 0.0; }
+  static double kl(theta p, theta q) {
+    const double d = (p.loc - q.loc) / q.scale, s = (p.scale - q.scale) / q.scale;
+    return special::deviance(q.scale, p.scale) / q.scale + 0.5 * s * s + 0.5 * d * d;
+  }
   static double draw_from_normal(theta t, double n) { return t.loc + t.scale * n; }
 
   static theta mle(const statistics& s) {

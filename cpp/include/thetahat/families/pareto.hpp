@@ -64,6 +64,20 @@ struct pareto {
   static double mode(theta t) { return t.scale; }
   static double entropy(theta t) { return std::log(t.scale / t.alpha) + 1.0 / t.alpha + 1.0; }
   static double moment(theta t, int k) { return t.alpha / (t.alpha - k) * std::pow(t.scale, k); }
+  static double skewness(theta t) {
+    const double a = t.alpha;
+    if (a <= 3.0) return a > 2.0 ? infinity : not_a_number;
+    return 2.0 * (1.0 + a) / (a - 3.0) * std::sqrt((a - 2.0) / a);
+  }
+  static double kurtosis(theta t) {
+    const double a = t.alpha;
+    if (a <= 4.0) return a > 2.0 ? infinity : not_a_number;
+    return 6.0 * ((1.0 + (1.0 - (6.0 + 2.0 / a) / a) / a) / ((1.0 - 3.0 / a) * (1.0 - 4.0 / a)));
+  }
+  static double kl(theta p, theta q) {
+    if (p.scale < q.scale) return infinity;
+    return special::deviance(p.alpha, q.alpha) / p.alpha + q.alpha * log_quotient(p.scale, q.scale);
+  }
   static double draw_from_exponential(theta t, double e) { return t.scale * std::exp(e / t.alpha); }
 
   static theta mle(const statistics& s) { return {s.minimum, s.weight / (s.log - s.weight * std::log(s.minimum))}; }

@@ -63,6 +63,9 @@ struct poisson {
   static double moment(theta t, int k) {
     return raw_moment(k, [&](int j) { return std::pow(t.rate, j); });
   }
+  static double skewness(theta t) { return 1.0 / std::sqrt(t.rate); }
+  static double kurtosis(theta t) { return 1.0 / t.rate; }
+  static double kl(theta p, theta q) { return special::deviance(p.rate, q.rate); }
   static double poisson_rate(theta t) { return t.rate; }
 
   static theta mle(const statistics& s) { return {s.pivot + s.sum / s.weight}; }

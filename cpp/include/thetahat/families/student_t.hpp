@@ -121,6 +121,8 @@ struct student_t {
     return t.df > 2.0 ? t.scale * t.scale / (1.0 - 2.0 / t.df) : infinity;
   }
   static double mode(theta t) { return t.loc; }
+  static double skewness(theta t) { return t.df > 3.0 ? 0.0 : not_a_number; }
+  static double kurtosis(theta t) { return t.df > 4.0 ? 6.0 / (t.df - 4.0) : t.df > 2.0 ? infinity : not_a_number; }
   static double entropy(theta t) {
     const double eta = 1.0 / t.df;
     // (df + 1) / 2 [digamma((df + 1) / 2) - digamma(df / 2)] - norm, through the smooth norm and its derivative:

@@ -74,6 +74,12 @@ struct uniform {
   static double variance(theta t) { return (t.high - t.low) * (t.high - t.low) / 12.0; }
   static double mode(theta t) { return mean(t); }
   static double entropy(theta t) { return std::log(t.high - t.low); }
+  static double skewness(theta) { return 0.0; }
+  static double kurtosis(theta) { return -1.2; }
+  static double kl(theta p, theta q) {
+    if (p.low < q.low || p.high > q.high) return infinity;
+    return std::log1p(((q.high - p.high) + (p.low - q.low)) / (p.high - p.low));
+  }
 
   static theta mle(const statistics& s) { return {s.minimum, s.maximum}; }
 };

@@ -80,6 +80,12 @@ struct weibull {
   static double moment(theta t, int k) {
     return std::exp(k * std::log(t.scale) + special::lgamma(1.0 + k / t.concentration));
   }
+  // With A = E (x / scale_q)^concentration_q for x from p: A - 1 - log A, and what lgamma leaves of its tangent at 1.
+  static double kl(theta p, theta q) {
+    const double r = q.concentration / p.concentration;
+    return special::exp_rest(q.concentration * log_quotient(p.scale, q.scale) + special::lgamma(1.0 + r)) +
+           special::deviance(r, 1.0) + special::shape_divergence(1.0, r);
+  }
   static double draw_from_exponential(theta t, double e) { return t.scale * std::pow(e, 1.0 / t.concentration); }
 
   static theta start(const start_sample& s) {  // quantiles of log x, whose law is Gumbel's for minima

@@ -128,8 +128,10 @@ double moment_of(const double* theta, int order) {
   const theta_of<F> t = as_theta<F>(theta);
   if (order == 0) return 1.0;
   if constexpr (requires { F::moment_order(t); }) {
-    if (!(order < F::moment_order(t)))
-      return order % 2 == 0 || lower_of<F>(theta) > -infinity ? infinity : __builtin_nan("");
+    if (!(order < F::moment_order(t))) {
+      if (order % 2 == 0 || lower_of<F>(theta) > -infinity) return infinity;
+      return upper_of<F>(theta) < infinity ? -infinity : __builtin_nan("");
+    }
   }
   if constexpr (requires { F::moment(t, order); }) return F::moment(t, order);
   else
@@ -401,6 +403,12 @@ constexpr cold_table make_cold_table() {
   c.lower = lower_of<F>;
   c.upper = upper_of<F>;
   c.moment = moment_of<F>;
+  if constexpr (requires(T t) { F::skewness(t); })
+    c.skewness = [](const double* theta) { return F::skewness(as_theta<F>(theta)); };
+  if constexpr (requires(T t) { F::kurtosis(t); })
+    c.kurtosis = [](const double* theta) { return F::kurtosis(as_theta<F>(theta)); };
+  if constexpr (requires(T t) { F::kl(t, t); })
+    c.divergence = [](const double* p, const double* q) { return F::kl(as_theta<F>(p), as_theta<F>(q)); };
   c.method = method_of<F>();
   c.draw = draw_of<F>;
   c.draw_all = draw_all_of<F>;
@@ -436,6 +444,11 @@ constexpr cold_table make_cold_table() {
     c.expected_information = [](const double* theta, int i, int j) {
       return F::expected_information(as_theta<F>(theta), i, j);
     };
+  if constexpr (requires(T t) { F::fisher_information(t, 0, 0); })
+    c.fisher_information = [](const double* theta, int i, int j) {
+      return F::fisher_information(as_theta<F>(theta), i, j);
+    };
+  else c.fisher_information = c.expected_information;
   c.ridges = requires { F::ridges; };
   c.kinked_location = requires { F::median_location; };
   if constexpr (requires(T t) { F::at_kink(0.0, 0.0, t); }) {

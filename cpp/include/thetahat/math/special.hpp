@@ -25,6 +25,16 @@ double log1pmx(double x);
 // x log(x/m) + m - x, x, m >= 0: nonnegative, without cancellation however close x is to m.
 // error: 6 ulp
 double deviance(double x, double m);
+// exp(x) - 1 - x, without cancellation next to zero.
+// error: 5 ulp
+double exp_rest(double x);
+// trigamma(x) - 1/x, x > 0.
+// error: 6 ulp
+double trigamma_rest(double x);
+// g(b) - g(a) - g'(a) (b - a) of the convex g(x) = log Gamma(x) - x log(x) + x, a, b > 0: nonnegative, without
+// cancellation however close a and b are.
+// error: 8 ulp
+double shape_divergence(double a, double b);
 // log B(a, b), a, b > 0.
 // error: 8 ulp
 double lbeta(double a, double b);
