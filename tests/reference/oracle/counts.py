@@ -1,8 +1,8 @@
 """Families of counts."""
 
-from mpmath import besseli, log, log1p, loggamma, mpf, sqrt
+from mpmath import log, log1p, loggamma, mpf
 
-from reference.oracle.density import density, half_line, real_line, times_log
+from reference.oracle.density import density, half_line, times_log
 
 
 @density(half_line, lambda rate: rate, lattice=True)
@@ -19,8 +19,3 @@ def geometric(x, probs):  # JKK, section 5.2: failures before the first success
 def negative_binomial(x, total_count, probs):  # JKK, section 5.1, with P/Q = probs and real index
     binomial = loggamma(x + total_count) - loggamma(total_count) - loggamma(x + 1)
     return binomial + total_count * log1p(-probs) + times_log(x, probs)
-
-
-@density(real_line, lambda rate1, rate2: rate1 - rate2, lattice=True)
-def skellam(x, rate1, rate2):  # JKK, section 4.12.3
-    return -(rate1 + rate2) + x / 2 * log(rate1 / rate2) + log(besseli(abs(x), 2 * sqrt(rate1 * rate2)))

@@ -1,8 +1,7 @@
 """Families on the real line."""
 
-from mpmath import exp, log, log1p, loggamma, pi, sqrt
+from mpmath import exp, log, log1p, loggamma, pi
 
-from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, real_line
 
 
@@ -31,10 +30,3 @@ def logistic(x, loc, scale):  # JKB 2, chapter 23
 @density(real_line, lambda loc, scale: loc)
 def gumbel(x, loc, scale):  # JKB 2, chapter 22, type 1 for maxima
     return -(x - loc) / scale - exp(-(x - loc) / scale) - log(scale)
-
-
-@density(real_line, lambda tailweight, skewness, loc, scale: loc + scale * skewness / sqrt(tailweight**2 - skewness**2))
-def normal_inverse_gaussian(x, tailweight, skewness, loc, scale):  # Barndorff-Nielsen (1997), eq. 2.2
-    distance = sqrt(scale**2 + (x - loc) ** 2)
-    exponent = scale * sqrt(tailweight**2 - skewness**2) + skewness * (x - loc)
-    return log(tailweight * scale / (pi * distance)) + exponent + log_besselk(1, tailweight * distance)
