@@ -291,36 +291,6 @@ void require_exact(const column& c, std::size_t n, const std::string& argument) 
                                     ".astype(numpy.float64) to accept rounding");
 }
 
-namespace {
-
-// Whole numbers of either sign within a range of count_limit: the table of those that occur.
-bool tabulate_shifted(const observations& x, std::vector<double>& values, std::vector<double>& counts) {
-  double row[tile_size], low = infinity, high = -infinity;
-  std::vector<std::uint64_t> table(2 * count_limit);
-  double origin = 0.0;
-  for (std::size_t t = 0; t < x.n; t += tile_size) {
-    const std::size_t count = std::min(tile_size, x.n - t);
-    common().read(x.value, t, count, row);
-    if (t == 0) origin = row[0] - static_cast<double>(count_limit);
-    for (std::size_t i = 0; i < count; ++i) {
-      const double k = row[i] - origin;
-      if (!(k >= 0.0 && k < static_cast<double>(2 * count_limit) && row[i] == std::floor(row[i]))) return false;
-      low = std::fmin(low, row[i]);
-      high = std::fmax(high, row[i]);
-      ++table[static_cast<std::size_t>(k)];
-    }
-    if (high - low >= static_cast<double>(count_limit)) return false;
-  }
-  for (std::size_t k = 0; k < table.size(); ++k) {
-    if (table[k] == 0) continue;
-    values.push_back(origin + static_cast<double>(k));
-    counts.push_back(static_cast<double>(table[k]));
-  }
-  return true;
-}
-
-}  // namespace
-
 bool tabulate(const observations& x, std::vector<double>& values, std::vector<double>& counts) {
   const std::size_t tasks = std::min<std::size_t>(static_cast<std::size_t>(thread_count()), chunk_total(x.n));
   std::vector<std::vector<std::uint64_t>> tables(tasks, std::vector<std::uint64_t>(count_limit));
@@ -331,7 +301,7 @@ bool tabulate(const observations& x, std::vector<double>& values, std::vector<do
   });
   if (std::find(valid.begin(), valid.end(), 0) != valid.end()) {
     require_exact(x.value, x.n, "x");
-    return tabulate_shifted(x, values, counts);
+    return false;
   }
   for (std::size_t k = 0; k < count_limit; ++k) {
     std::uint64_t n = 0;

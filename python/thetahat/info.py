@@ -346,7 +346,8 @@ def wald_interval(coordinate: Coordinate, estimate: float, error: float, quantil
         case "identity":
             return estimate - quantile * error, estimate + quantile * error
         case "log":
-            factor = float(np.exp(quantile * error / estimate))
+            with np.errstate(over="ignore"):  # an error beyond all powers of ten: from zero to infinity
+                factor = float(np.exp(quantile * error / estimate))
             return estimate / factor, estimate * factor
         case "reciprocal":
             middle, half = 1.0 / estimate, quantile * error / (estimate * estimate)

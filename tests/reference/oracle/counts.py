@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
-from mpmath import besseli, harmonic, inf, log, log1p, loggamma, mp, mpf, sqrt
+from mpmath import harmonic, inf, log, log1p, loggamma, mp, mpf
 from mpmath import zeta as zeta_function
 
-from reference.oracle.density import density, half_line, real_line, times_log
+from reference.oracle.density import density, half_line, times_log
 
 
 @density(half_line, lambda rate: rate, lattice=True)
@@ -110,8 +110,3 @@ def com_poisson_normaliser(rate, decay, precision):
 @density(half_line, lambda rate, decay: rate ** (1 / decay), lattice=True)
 def com_poisson(x, rate, decay):  # Shmueli et al. (2005), equation 1
     return times_log(x, rate) - decay * loggamma(x + 1) - com_poisson_normaliser(rate, decay, mp.prec)
-
-
-@density(real_line, lambda rate1, rate2: rate1 - rate2, lattice=True)
-def skellam(x, rate1, rate2):  # JKK, section 4.12.3
-    return -(rate1 + rate2) + x / 2 * log(rate1 / rate2) + log(besseli(abs(x), 2 * sqrt(rate1 * rate2)))

@@ -2,7 +2,6 @@
 
 from mpmath import asinh, cosh, erfc, exp, inf, log, log1p, loggamma, mp, mpf, pi, sinh, sqrt
 
-from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, real_line
 
 
@@ -139,10 +138,3 @@ def fernandez_steel_skew_t(x, loc, scale, gamma, df):  # Fernandez and Steel (19
     z = (x - loc) / scale
     y = z * gamma if z < 0 else z / gamma
     return log(2 / (gamma + 1 / gamma)) + student_t(y, df, mpf(0), mpf(1)) - log(scale)
-
-
-@density(real_line, lambda tailweight, skewness, loc, scale: loc + scale * skewness / sqrt(tailweight**2 - skewness**2))
-def normal_inverse_gaussian(x, tailweight, skewness, loc, scale):  # Barndorff-Nielsen (1997), eq. 2.2
-    distance = sqrt(scale**2 + (x - loc) ** 2)
-    exponent = scale * sqrt(tailweight**2 - skewness**2) + skewness * (x - loc)
-    return log(tailweight * scale / (pi * distance)) + exponent + log_besselk(1, tailweight * distance)
