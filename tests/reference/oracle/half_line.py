@@ -138,8 +138,8 @@ def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
 
 @density(half_line, lambda scale, concentration: scale)
 def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
-    log_odds = concentration * log(x / scale)
-    return log(concentration / x) - abs(log_odds) - 2 * log1p(exp(-abs(log_odds)))
+    odds = (x / scale) ** concentration
+    return log(concentration / scale) + times_log(concentration - 1, x / scale) - 2 * log1p(odds)
 
 
 @density(half_line, lambda noncentrality, scale: scale + noncentrality)
