@@ -320,6 +320,11 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
           return finish(s, fit_status::not_identified,
                         std::string(c.name(*bound)) + " has come to its bound, and the limit there has no maximum");
         }
+        const point p = s.cold.to_point(theta);
+        if (s.intervals == nullptr) log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
+        if (!std::isfinite(s.out.log_likelihood) && s.intervals == nullptr)
+          return finish(s, fit_status::not_identified,
+                        std::string(c.name(*bound)) + " has come to its bound, where no float64 holds every row");
         store(s, theta);
         s.out.log_likelihood = r.last.value;
         return finish(s, fit_status::boundary,

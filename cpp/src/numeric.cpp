@@ -123,7 +123,7 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
   // Over the probabilities below and above the mode, which may be a kink, or both halves where it is no middle, by the
   // double exponential rule (Takahasi and Mori 1974), which does not mind the quantiles' singularities at the ends.
   const double at_mode = f.cdf(theta, f.mode(theta));
-  const double share = at_mode > 0.01 && at_mode < 0.99 ? at_mode : 0.5;
+  const double share = at_mode > 0.0 && at_mode < 1.0 ? at_mode : 0.5;
   constexpr double step = 1.0 / 32;
   double sum = 0.0;
   for (int i = -6 * 32; i <= 6 * 32; ++i) {

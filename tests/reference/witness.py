@@ -129,7 +129,46 @@ def split_normal(x, loc, scale1, scale2):
     from scipy.stats import halfnorm
 
     left = np.log(scale1 / (scale1 + scale2)) + halfnorm.logpdf(loc - x, scale=scale1)
-    return np.logaddexp(left, np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2))
+    right = np.log(scale2 / (scale1 + scale2)) + halfnorm.logpdf(x - loc, scale=scale2)
+    return np.where(x < loc, left, right)
+
+
+@composed
+def pearson_iii(x, loc, scale, skewness):
+    """scipy's, which loses its digits for small skewness: there Edgeworth's expansion of the logarithm."""
+    from scipy.stats import norm, pearson3
+
+    if abs(skewness) > 1e-4:
+        return pearson3.logpdf(x, skewness, loc, scale)
+    z = (x - loc) / scale
+    third = skewness * (z**3 - 3 * z) / 6
+    fourth = skewness**2 * (-(z**4) / 16 + z**2 / 8 - 1 / 48)
+    return norm.logpdf(x, loc, scale) + third + fourth
+
+
+@composed
+def exponentially_modified_gaussian(x, loc, scale, rate):
+    """scipy's, whose K has to be large enough for its erfc: below it the normal law with Edgeworth's correction."""
+    from scipy.stats import exponnorm, norm
+
+    ratio = 1 / (rate * scale)
+    if ratio > 1e-3:
+        return exponnorm.logpdf(x, ratio, loc, scale)
+    deviation = scale * np.sqrt(1 + ratio**2)
+    z = (x - loc - 1 / rate) / deviation
+    return norm.logpdf(z) - np.log(deviation) + (ratio / np.sqrt(1 + ratio**2)) ** 3 * (z**3 - 3 * z) / 3
+
+
+@composed
+def jones_faddy_skew_t(x, a, b, loc, scale):
+    """A beta variable (1 + s) / 2, by its smaller side, with its slope in x."""
+    from scipy.stats import beta
+
+    z = (x - loc) / scale
+    root = np.hypot(np.sqrt(a + b), z)
+    small = (a + b) / (2 * root * (root + abs(z)))
+    inner = np.where(z < 0, beta.logpdf(small, a, b), beta.logpdf(small, b, a))
+    return inner + np.log((a + b) / (2 * root**3)) - np.log(scale)
 
 
 @composed

@@ -48,7 +48,7 @@ THETAHAT_INLINE exgaussian_parts exgaussian_derivatives(double k, double z) {
   const double ss = s * s;
   return {far ? far_f : near_f,
           far ? rr * (z * (1.0 - kz) + h1) : s * (excess * s - 1.0),
-          far ? (w - z) + h1 * ww : excess - z,
+          far ? (w - z) + h1 * ww : hazard - s,
           far ? rr * (z * z + rr * h2 + 2.0 * z * r * h1) : ss * (1.0 - 2.0 * (excess * s) + rest * ss),
           far ? rr * (1.0 + ww * h2 + 2.0 * w * h1) : rest * ss,
           far ? ww * (1.0 + ww * h2 + 2.0 * w * h1) - 1.0 : rest - 1.0};
@@ -95,7 +95,7 @@ struct exponentially_modified_gaussian {
       {"rate", domain::positive, coordinate::reciprocal, "rate of the exponential variable"},
   };
   static constexpr theta cases[] = {{0.0, 1.0, 0.5}, {3.0, 0.5, 2.0},   {1e9, 2.0, 0.2},
-                                    {0.0, 1.0, 1e8}, {-1.0, 1e-3, 1.0}, {0.0, 1e9, 3e-9}};
+                                    {0.0, 1.0, 1e8}, {-1.0, 0.05, 1.0}, {0.0, 1e9, 3e-9}};
 
   // The shape is the exponential's mean in units of scale.
   template <class L, class S, class R>

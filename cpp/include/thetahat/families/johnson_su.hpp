@@ -34,8 +34,8 @@ struct johnson_su {
       {"loc", domain::real, coordinate::identity, "location: the median where skewness is 0"},
       {"scale", domain::positive, coordinate::log, "spread"},
   };
-  static constexpr theta cases[] = {{0.5, 1.5, 0.0, 1.0},   {-1.0, 2.0, 3.0, 0.5},  {0.0, 1.0, 1e9, 3.0},
-                                    {-3.0, 0.6, 0.0, 1e-9}, {2.0, 30.0, -1.0, 1e9}, {8.0, 5.0, 0.0, 1.0}};
+  static constexpr theta cases[] = {
+      {0.5, 1.5, 0.0, 1.0}, {-1.0, 2.0, 3.0, 0.5}, {0.0, 1.0, 1e9, 3.0}, {-1.0, 0.7, 0.0, 1e-9}, {1.5, 1.8, -1.0, 1e9}};
 
   template <class A, class B, class L, class S>
   THETAHAT_INLINE static auto internal(const A& skewness, const B& tailweight, const L& loc, const S& scale) {

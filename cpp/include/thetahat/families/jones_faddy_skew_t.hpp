@@ -51,7 +51,7 @@ struct jones_faddy_skew_t {
       {"scale", domain::positive, coordinate::log, "spread"},
   };
   static constexpr theta cases[] = {{3.0, 1.5, 0.0, 1.0},  {2.0, 5.0, -2.0, 0.5}, {2.5, 2.5, 1e9, 3.0},
-                                    {0.3, 0.7, 0.0, 1e-9}, {4e3, 3e3, 5.0, 1e9},  {1.0, 2e7, 0.0, 1.0}};
+                                    {0.3, 0.7, 0.0, 1e-9}, {4.0, 3.0, 5.0, 1e9},  {1.0, 6.0, 0.0, 1.0}};
 
   // z = (x - loc) / (scale sqrt(a + b)) would make the scale depend on the shapes: the root stays with the terms.
   template <class A, class B, class L, class S>

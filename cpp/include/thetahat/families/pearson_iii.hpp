@@ -121,8 +121,8 @@ struct pearson_iii {
        .lower = -2.0,
        .upper = 2.0},
   };
-  static constexpr theta cases[] = {{0.0, 1.0, 0.7},   {3.0, 0.5, -1.2}, {1e9, 2.0, 0.05},  {0.0, 1e-9, 3.0},
-                                    {5.0, 1e9, -1e-5}, {0.0, 1.0, 0.0},  {-1.0, 2.0, 1e-12}};
+  static constexpr theta cases[] = {{0.0, 1.0, 0.7},   {3.0, 0.5, -1.2},  {1e9, 2.0, 0.05},
+                                    {0.0, 1e-9, -1.5}, {5.0, 1e9, -1e-5}, {0.0, 1.0, 0.0}};
 
   template <class L, class S, class G>
   THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const G& skewness) {

@@ -76,7 +76,7 @@ THETAHAT_INLINE constexpr double positive_part(double x) { return x > 0.0 ? x : 
 THETAHAT_INLINE constexpr double negative_part(double x) { return x < 0.0 ? x : 0.0; }
 template <class... P>
 THETAHAT_INLINE constexpr auto positive_part(const jet<P...>& x) {
-  return chain(positive_part(x.v), x.v > 0.0 ? 1.0 : 0.0, zero{}, x);
+  return chain(positive_part(x.v), x.v < 0.0 ? 0.0 : 1.0, zero{}, x);
 }
 template <class... P>
 THETAHAT_INLINE constexpr auto negative_part(const jet<P...>& x) {
