@@ -47,7 +47,7 @@ def _example(info: FamilyInfo) -> list[str]:
     arguments = ", ".join(f"{p.name}={shown(float(v))}" for p, v in zip(info.parameters, info.cases[0], strict=True))
     shape = "(3, 2)" if info.vector else "(3,)"
     pairs = zip(info.parameters, info.cases[0], strict=True)
-    held = {p.name: float(v) for p, v in pairs if p.default is not None and v != p.default}
+    held = {p.name: float(v) for p, v in pairs if p.given or (p.default is not None and v != p.default)}
     fixed = f", fixed={held!r}" if held else ""
     return [
         ">>> import thetahat as th",

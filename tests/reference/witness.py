@@ -134,15 +134,15 @@ def split_normal(x, loc, scale1, scale2):
 
 
 @composed
-def pearson_iii(x, loc, scale, skewness):
-    """scipy's, which loses its digits for small skewness: there Edgeworth's expansion of the logarithm."""
+def pearson_iii(x, loc, scale, asymmetry):
+    """scipy's, which loses its digits for small asymmetry: there Edgeworth's expansion of the logarithm."""
     from scipy.stats import norm, pearson3
 
-    if abs(skewness) > 1e-4:
-        return pearson3.logpdf(x, skewness, loc, scale)
+    if abs(asymmetry) > 1e-4:
+        return pearson3.logpdf(x, asymmetry, loc, scale)
     z = (x - loc) / scale
-    third = skewness * (z**3 - 3 * z) / 6
-    fourth = skewness**2 * (-(z**4) / 16 + z**2 / 8 - 1 / 48)
+    third = asymmetry * (z**3 - 3 * z) / 6
+    fourth = asymmetry**2 * (-(z**4) / 16 + z**2 / 8 - 1 / 48)
     return norm.logpdf(x, loc, scale) + third + fourth
 
 
@@ -172,24 +172,24 @@ def jones_faddy_skew_t(x, a, b, loc, scale):
 
 
 @composed
-def sinh_arcsinh(x, loc, scale, skewness, tailweight):
+def sinh_arcsinh(x, loc, scale, asymmetry, tailweight):
     """The density of sinh u, normal, times the slope of sinh u in x."""
     from scipy.stats import norm
 
     y = np.arcsinh((x - loc) / scale)
-    u = tailweight * y - skewness
+    u = tailweight * y - asymmetry
     slope = tailweight * np.cosh(u) / (scale * np.cosh(y))
     return norm.logpdf(np.sinh(u)) + np.log(slope)
 
 
 @composed
-def fernandez_steel_skew_t(x, loc, scale, skewness, df):
+def fernandez_steel_skew_t(x, loc, scale, asymmetry, df):
     """Half of Student's law to either side, on scales whose ratio is the odds of the sides."""
     from scipy.stats import t
 
-    odds = skewness**2
-    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / skewness)
-    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * skewness)
+    odds = asymmetry**2
+    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / asymmetry)
+    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * asymmetry)
     return np.where(x < loc, left, right)
 
 

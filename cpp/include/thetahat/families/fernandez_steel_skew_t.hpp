@@ -10,17 +10,17 @@ struct fernandez_steel_skew_t {
       .name = "fernandez_steel_skew_t",
       .class_name = "FernandezSteelSkewT",
       .summary =
-          "Student's law with its two halves stretched by skewness and its reciprocal: skewed, heavy-tailed returns.",
-      .formula = "log p(x) = log(2 / (skewness + 1 / skewness)) - log(scale) + log t(y; df), z = (x - loc) / scale, "
-                 "y = z * skewness below 0 and z / skewness above, t the density of Student's law",
-      .source = "Fernandez and Steel (1998), On Bayesian modeling of fat tails and skewness, Journal of the American "
+          "Student's law with its two halves stretched by asymmetry and its reciprocal: skewed, heavy-tailed returns.",
+      .formula = "log p(x) = log(2 / (asymmetry + 1 / asymmetry)) - log(scale) + log t(y; df), z = (x - loc) / scale, "
+                 "y = z * asymmetry below 0 and z / asymmetry above, t the density of Student's law",
+      .source = "Fernandez and Steel (1998), On Bayesian modeling of fat tails and asymmetry, Journal of the American "
                 "Statistical Association 93, 359-371",
       .group = group::location_scale,
       .tier = 2,
       .accuracy = 64,
       .limits = {{.kind = limit_kind::interior,
                   .family = "student_t",
-                  .parameter = "skewness",
+                  .parameter = "asymmetry",
                   .value = 1.0,
                   .arguments = {{"loc", convert::identity, "loc"},
                                 {"scale", convert::identity, "scale"},
@@ -32,20 +32,20 @@ struct fernandez_steel_skew_t {
                   .arguments = {{"loc", convert::identity, "loc"}}}},
   };
   struct theta {
-    double loc, scale, skewness, df;
+    double loc, scale, asymmetry, df;
   };
   static constexpr parameter parameters[] = {
       {"loc", domain::real, coordinate::identity, "mode"},
       {"scale", domain::positive, coordinate::log, "spread"},
-      {"skewness", domain::positive, coordinate::log, "root of the odds of a value above the mode: 1 is symmetric"},
+      {"asymmetry", domain::positive, coordinate::log, "root of the odds of a value above the mode: 1 is symmetric"},
       {"df", domain::positive, coordinate::reciprocal, "degrees of freedom: the power of the tails"},
   };
   static constexpr theta cases[] = {{0.0, 1.0, 1.5, 4.0},  {-2.0, 0.5, 0.8, 8.0}, {1e9, 3.0, 1.0, 1.0},
                                     {0.0, 1e-9, 2.0, 0.5}, {5.0, 1e9, 0.4, 1e4},  {0.0, 1.0, 1.2, 1e9}};
 
   template <class L, class S, class G, class D>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const G& skewness, const D& df) {
-    return at(loc, scale, skewness, recip(df));
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const G& asymmetry, const D& df) {
+    return at(loc, scale, asymmetry, recip(df));
   }
   static theta canonical(const point& p) { return {p.loc, p.scale, p.shape[0], 1.0 / p.shape[1]}; }
   // 1/df reaches the split normal law at a finite point, zero.
@@ -64,11 +64,11 @@ struct fernandez_steel_skew_t {
     N norm;
   };
   template <class G, class A>
-  static auto prepare(const G& skewness, const A& eta) {
+  static auto prepare(const G& asymmetry, const A& eta) {
     auto exponent = -0.5 * (recip(eta) + 1.0);
-    auto norm = student_norm(eta) - log(0.5 * (skewness + recip(skewness))) - 0.5 * log_two_pi;
-    return fields<decltype(exponent), G, decltype(recip(skewness)), A, decltype(norm)>{exponent, skewness,
-                                                                                       recip(skewness), eta, norm};
+    auto norm = student_norm(eta) - log(0.5 * (asymmetry + recip(asymmetry))) - 0.5 * log_two_pi;
+    return fields<decltype(exponent), G, decltype(recip(asymmetry)), A, decltype(norm)>{exponent, asymmetry,
+                                                                                       recip(asymmetry), eta, norm};
   }
   template <class P, class Z>
   THETAHAT_INLINE static constexpr auto stretched(const P& p, const Z& z) {
@@ -122,32 +122,32 @@ struct fernandez_steel_skew_t {
     return -std::sqrt(df * (y.one_minus_x / y.x)) / g;
   }
   static double z(theta t, double x) { return (x - t.loc) / t.scale; }
-  static double sf(theta t, double x) { return tail(z(t, x), t.skewness, t.df); }
-  static double cdf(theta t, double x) { return tail(-z(t, x), 1.0 / t.skewness, t.df); }
-  static double log_sf(theta t, double x) { return log_tail(z(t, x), t.skewness, t.df); }
-  static double log_cdf(theta t, double x) { return log_tail(-z(t, x), 1.0 / t.skewness, t.df); }
-  static double icdf(theta t, double q) { return t.loc - t.scale * distance(q, 1.0 / t.skewness, t.df); }
-  static double isf(theta t, double q) { return t.loc + t.scale * distance(q, t.skewness, t.df); }
+  static double sf(theta t, double x) { return tail(z(t, x), t.asymmetry, t.df); }
+  static double cdf(theta t, double x) { return tail(-z(t, x), 1.0 / t.asymmetry, t.df); }
+  static double log_sf(theta t, double x) { return log_tail(z(t, x), t.asymmetry, t.df); }
+  static double log_cdf(theta t, double x) { return log_tail(-z(t, x), 1.0 / t.asymmetry, t.df); }
+  static double icdf(theta t, double q) { return t.loc - t.scale * distance(q, 1.0 / t.asymmetry, t.df); }
+  static double isf(theta t, double q) { return t.loc + t.scale * distance(q, t.asymmetry, t.df); }
   static double moment_order(theta t) { return t.df; }
   static double absolute_mean(double df) {
     return std::sqrt(2.0 / pi / (1.0 - 1.0 / df)) * std::exp(-special::student_norm(1.0 / (df - 1.0)).f);
   }
   static double mean(theta t) {
     if (!(t.df > 1.0)) return not_a_number;
-    return t.loc + t.scale * absolute_mean(t.df) * (t.skewness - 1.0 / t.skewness);
+    return t.loc + t.scale * absolute_mean(t.df) * (t.asymmetry - 1.0 / t.asymmetry);
   }
   static double variance(theta t) {
     if (!(t.df > 1.0)) return not_a_number;
     if (!(t.df > 2.0)) return infinity;
-    const double m = absolute_mean(t.df), square = 1.0 / (1.0 - 2.0 / t.df), d = t.skewness - 1.0 / t.skewness;
+    const double m = absolute_mean(t.df), square = 1.0 / (1.0 - 2.0 / t.df), d = t.asymmetry - 1.0 / t.asymmetry;
     return t.scale * t.scale * (square + (square - m * m) * d * d);
   }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) {
-    return std::log(0.5 * t.scale * (t.skewness + 1.0 / t.skewness)) + student_t::entropy(student(t));
+    return std::log(0.5 * t.scale * (t.asymmetry + 1.0 / t.asymmetry)) + student_t::entropy(student(t));
   }
 
-  // As skewness grows or falls with the scale one half of the law is left.
+  // As asymmetry grows or falls with the scale one half of the law is left.
   static constexpr bool ridges = true;
 
   // Tails of 5 degrees of freedom, leaning as the quantiles do.

@@ -10,24 +10,24 @@ struct johnson_sb {
   static constexpr family_info info = {
       .name = "johnson_sb",
       .class_name = "JohnsonSB",
-      .summary = "Normal after a logit between two ends: bounded measurements of any skewness, tree diameters.",
+      .summary = "Normal after a logit between two ends: bounded measurements of any asymmetry, tree diameters.",
       .formula = "log p(x) = log(tailweight) - log(scale) - log(2 pi) / 2 - log(z) - log(1 - z) "
-                 "- (skewness + tailweight * log(z / (1 - z)))^2 / 2, z = (x - loc) / scale",
+                 "- (asymmetry + tailweight * log(z / (1 - z)))^2 / 2, z = (x - loc) / scale",
       .source = "Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.4.3",
       .tier = 2,
       .accuracy = 64,
       .support = {-infinity, infinity, false, false, "loc < x < loc + scale"},
       .scipy = "johnsonsb",
-      .scipy_arguments = {{"a", convert::identity, "skewness"},
+      .scipy_arguments = {{"a", convert::identity, "asymmetry"},
                           {"b", convert::identity, "tailweight"},
                           {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
   };
   struct theta {
-    double skewness, tailweight, loc, scale;
+    double asymmetry, tailweight, loc, scale;
   };
   static constexpr parameter parameters[] = {
-      {"skewness", domain::real, coordinate::identity, "shift of the normal variable: positive for mass near loc"},
+      {"asymmetry", domain::real, coordinate::identity, "shift of the normal variable: positive for mass near loc"},
       {"tailweight", domain::positive, coordinate::log, "how closely the mass lies together"},
       // With free ends the likelihood is unbounded: it grows as an end approaches an extreme observation.
       {.name = "loc",
@@ -45,20 +45,20 @@ struct johnson_sb {
                                     {0.3, 0.5, 1e6, 2.0}, {-3e4, 1e4, 0.0, 1e-6}, {20.0, 1.0, 0.0, 1.0}};
 
   template <class G, class D, class L, class S>
-  THETAHAT_INLINE static auto internal(const G& skewness, const D& tailweight, const L& loc, const S& scale) {
-    return at(loc, scale, skewness, tailweight);
+  THETAHAT_INLINE static auto internal(const G& asymmetry, const D& tailweight, const L& loc, const S& scale) {
+    return at(loc, scale, asymmetry, tailweight);
   }
   static theta canonical(const point& p) { return {p.shape[0], p.shape[1], p.loc, p.scale}; }
 
   template <class G, class D, class N>
   struct fields {
-    G skewness;
+    G asymmetry;
     D tailweight;
     N norm;
   };
   template <class G, class D>
-  static auto prepare(const G& skewness, const D& tailweight) {
-    return fields<G, D, decltype(log(tailweight) - 0.5 * log_two_pi)>{skewness, tailweight,
+  static auto prepare(const G& asymmetry, const D& tailweight) {
+    return fields<G, D, decltype(log(tailweight) - 0.5 * log_two_pi)>{asymmetry, tailweight,
                                                                       log(tailweight) - 0.5 * log_two_pi};
   }
   template <class P>
@@ -70,20 +70,20 @@ struct johnson_sb {
     const auto one = log(z);
     const auto other = log1p(-z);
     sink.constant(p.norm);
-    sink.add(-0.5, sq(p.skewness + p.tailweight * (one - other)));
+    sink.add(-0.5, sq(p.asymmetry + p.tailweight * (one - other)));
     sink.add(-1.0, one);
     sink.add(-1.0, other);
   }
   static double lower(theta t) { return t.loc; }
   static double upper(theta t) { return t.loc + t.scale; }
 
-  static logit_normal::theta logit_law(theta t) { return {-t.skewness / t.tailweight, 1.0 / t.tailweight}; }
+  static logit_normal::theta logit_law(theta t) { return {-t.asymmetry / t.tailweight, 1.0 / t.tailweight}; }
   static double z(theta t, double x) {
     const double above = x - t.loc;
-    return t.skewness + t.tailweight * (std::log(above / t.scale) - std::log((t.scale - above) / t.scale));
+    return t.asymmetry + t.tailweight * (std::log(above / t.scale) - std::log((t.scale - above) / t.scale));
   }
   static double at_normal(theta t, double n) {
-    return t.loc + t.scale * logit_normal::logistic((n - t.skewness) / t.tailweight);
+    return t.loc + t.scale * logit_normal::logistic((n - t.asymmetry) / t.tailweight);
   }
   static double cdf(theta t, double x) { return special::normal_cdf(z(t, x)); }
   static double sf(theta t, double x) { return special::normal_cdf(-z(t, x)); }
@@ -118,7 +118,7 @@ struct johnson_sb {
     }
     const double m = sum / count, spread = std::sqrt(std::fmax(square / count - m * m, 1e-30));
     t.tailweight = count > 0.0 ? 1.0 / spread : 1.0;
-    t.skewness = count > 0.0 ? -(centre + m) / spread : 0.0;
+    t.asymmetry = count > 0.0 ? -(centre + m) / spread : 0.0;
     return t;
   }
 };

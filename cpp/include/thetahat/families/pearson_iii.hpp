@@ -74,14 +74,14 @@ constexpr opaque gamma_exponent(H, Z) {
   return {};
 }
 
-inline double pearson_norm(double skewness) {
-  return -0.5 * log_two_pi - special::stirling_of_reciprocal(0.25 * skewness * skewness).f;
+inline double pearson_norm(double asymmetry) {
+  return -0.5 * log_two_pi - special::stirling_of_reciprocal(0.25 * asymmetry * asymmetry).f;
 }
 template <class... P>
-inline auto pearson_norm(const jet<P...>& skewness) {
-  const auto n = special::stirling_of_reciprocal(0.25 * skewness.v * skewness.v);
-  const double slope = 0.5 * skewness.v;  // of skewness^2 / 4
-  return chain(-0.5 * log_two_pi - n.f, -slope * n.f1, -slope * slope * n.f2 - 0.5 * n.f1, skewness);
+inline auto pearson_norm(const jet<P...>& asymmetry) {
+  const auto n = special::stirling_of_reciprocal(0.25 * asymmetry.v * asymmetry.v);
+  const double slope = 0.5 * asymmetry.v;  // of asymmetry^2 / 4
+  return chain(-0.5 * log_two_pi - n.f, -slope * n.f1, -slope * slope * n.f2 - 0.5 * n.f1, asymmetry);
 }
 
 struct pearson_iii {
@@ -89,32 +89,32 @@ struct pearson_iii {
       .name = "pearson_iii",
       .class_name = "PearsonIII",
       .summary =
-          "Gamma law with any location and either direction, by mean, standard deviation and skewness: floods, rain.",
-      .formula = "log p(x) = log(2 / |skewness|) - log(scale) - log Gamma(a) + (a - 1) * log(t) - t, "
-                 "a = 4 / skewness^2, t = a + 2 * (x - loc) / (scale * skewness)",
+          "Gamma law with any location and either direction, by mean, standard deviation and asymmetry: floods, rain.",
+      .formula = "log p(x) = log(2 / |asymmetry|) - log(scale) - log Gamma(a) + (a - 1) * log(t) - t, "
+                 "a = 4 / asymmetry^2, t = a + 2 * (x - loc) / (scale * asymmetry)",
       .source = "Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 17.2 and 12.4.1",
       .group = group::location_scale,
       .tier = 2,
       .accuracy = 64,
-      .support = {-infinity, infinity, false, false, "1 + skewness * (x - loc) / (2 scale) > 0"},
+      .support = {-infinity, infinity, false, false, "1 + asymmetry * (x - loc) / (2 scale) > 0"},
       .scipy = "pearson3",
-      .scipy_arguments = {{"skew", convert::identity, "skewness"},
+      .scipy_arguments = {{"skew", convert::identity, "asymmetry"},
                           {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .limits = {{.kind = limit_kind::interior,
                   .family = "normal",
-                  .parameter = "skewness",
+                  .parameter = "asymmetry",
                   .value = 0.0,
                   .arguments = {{"loc", convert::identity, "loc"}, {"scale", convert::identity, "scale"}}}},
   };
   struct theta {
-    double loc, scale, skewness;
+    double loc, scale, asymmetry;
   };
-  // Beyond a skewness of 2 the density has a pole at its end, and the likelihood none that is its largest.
+  // Beyond a asymmetry of 2 the density has a pole at its end, and the likelihood none that is its largest.
   static constexpr parameter parameters[] = {
       {"loc", domain::real, coordinate::identity, "mean"},
       {"scale", domain::positive, coordinate::log, "standard deviation"},
-      {.name = "skewness",
+      {.name = "asymmetry",
        .domain = domain::real,
        .coordinate = coordinate::identity,
        .doc = "third standardised moment: positive for a long right tail and an end on the left",
@@ -125,8 +125,8 @@ struct pearson_iii {
                                     {0.0, 1e-9, -1.5}, {5.0, 1e9, -1e-5}, {0.0, 1.0, 0.0}};
 
   template <class L, class S, class G>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const G& skewness) {
-    return at(loc, scale, skewness);
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const G& asymmetry) {
+    return at(loc, scale, asymmetry);
   }
   static theta canonical(const point& p) { return {p.loc, p.scale, p.shape[0]}; }
 
@@ -136,8 +136,8 @@ struct pearson_iii {
     H half;
   };
   template <class G>
-  static auto prepare(const G& skewness) {
-    return fields<decltype(pearson_norm(skewness)), decltype(0.5 * skewness)>{pearson_norm(skewness), 0.5 * skewness};
+  static auto prepare(const G& asymmetry) {
+    return fields<decltype(pearson_norm(asymmetry)), decltype(0.5 * asymmetry)>{pearson_norm(asymmetry), 0.5 * asymmetry};
   }
   template <class P>
   THETAHAT_INLINE static bool inside(const P& p, double z) {
@@ -153,31 +153,31 @@ struct pearson_iii {
     const double u = p.half * z;
     return p.norm + gamma_exponent(p.half, z) - log1p(u < 0x1p1023 ? u : 0x1p1023);
   }
-  static bool regular(theta t) { return t.skewness * t.skewness < 2.0; }
-  static double lower(theta t) { return t.skewness > 0.0 ? t.loc - 2.0 * t.scale / t.skewness : -infinity; }
-  static double upper(theta t) { return t.skewness < 0.0 ? t.loc - 2.0 * t.scale / t.skewness : infinity; }
+  static bool regular(theta t) { return t.asymmetry * t.asymmetry < 2.0; }
+  static double lower(theta t) { return t.asymmetry > 0.0 ? t.loc - 2.0 * t.scale / t.asymmetry : -infinity; }
+  static double upper(theta t) { return t.asymmetry < 0.0 ? t.loc - 2.0 * t.scale / t.asymmetry : infinity; }
 
-  // A negative skewness is the mirror image.
-  static double z(theta t, double x) { return (t.skewness < 0.0 ? t.loc - x : x - t.loc) / t.scale; }
+  // A negative asymmetry is the mirror image.
+  static double z(theta t, double x) { return (t.asymmetry < 0.0 ? t.loc - x : x - t.loc) / t.scale; }
   static double sf(theta t, double x) {
-    const double s = std::fabs(t.skewness);
-    return t.skewness < 0.0 ? special::standard_gamma_cdf(s, z(t, x)) : special::standard_gamma_sf(s, z(t, x));
+    const double s = std::fabs(t.asymmetry);
+    return t.asymmetry < 0.0 ? special::standard_gamma_cdf(s, z(t, x)) : special::standard_gamma_sf(s, z(t, x));
   }
   static double cdf(theta t, double x) {
-    const double s = std::fabs(t.skewness);
-    return t.skewness < 0.0 ? special::standard_gamma_sf(s, z(t, x)) : special::standard_gamma_cdf(s, z(t, x));
+    const double s = std::fabs(t.asymmetry);
+    return t.asymmetry < 0.0 ? special::standard_gamma_sf(s, z(t, x)) : special::standard_gamma_cdf(s, z(t, x));
   }
   static double log_sf(theta t, double x) {
-    const double s = std::fabs(t.skewness);
-    return t.skewness < 0.0 ? special::log_standard_gamma_cdf(s, z(t, x)) : special::log_standard_gamma_sf(s, z(t, x));
+    const double s = std::fabs(t.asymmetry);
+    return t.asymmetry < 0.0 ? special::log_standard_gamma_cdf(s, z(t, x)) : special::log_standard_gamma_sf(s, z(t, x));
   }
   static double log_cdf(theta t, double x) {
-    const double s = std::fabs(t.skewness);
-    return t.skewness < 0.0 ? special::log_standard_gamma_sf(s, z(t, x)) : special::log_standard_gamma_cdf(s, z(t, x));
+    const double s = std::fabs(t.asymmetry);
+    return t.asymmetry < 0.0 ? special::log_standard_gamma_sf(s, z(t, x)) : special::log_standard_gamma_cdf(s, z(t, x));
   }
   static double quantile(theta t, double q, bool upper) {
-    const bool mirrored = t.skewness < 0.0;
-    const double found = special::standard_gamma_quantile(std::fabs(t.skewness), q, upper != mirrored);
+    const bool mirrored = t.asymmetry < 0.0;
+    const double found = special::standard_gamma_quantile(std::fabs(t.asymmetry), q, upper != mirrored);
     return t.loc + t.scale * (mirrored ? -found : found);
   }
   static double icdf(theta t, double q) { return quantile(t, q, false); }
@@ -185,16 +185,16 @@ struct pearson_iii {
   static double mean(theta t) { return t.loc; }
   static double variance(theta t) { return t.scale * t.scale; }
   static double mode(theta t) {
-    const double g = t.skewness;
+    const double g = t.asymmetry;
     return t.loc - t.scale * (g * g < 4.0 ? 0.5 * g : 2.0 / g);
   }
   static double entropy(theta t) {
-    const double v = 0.25 * t.skewness * t.skewness;
+    const double v = 0.25 * t.asymmetry * t.asymmetry;
     const auto n = special::stirling_of_reciprocal(v);
     return std::log(t.scale) + 0.5 * (log_two_pi + 1.0) - 0.5 * v + n.f + v * (1.0 - v) * n.f1;
   }
 
-  // By quantiles: those of the normal and the exponential law, skewness 0 and 2, with what lies between in proportion.
+  // By quantiles: those of the normal and the exponential law, asymmetry 0 and 2, with what lies between in proportion.
   static theta start(const start_sample& s) {
     const double low = s.quantile(0.05), middle = s.quantile(0.5), high = s.quantile(0.95);
     const double spread = std::fmax(high - low, 1e-9 * std::sqrt(s.variance));

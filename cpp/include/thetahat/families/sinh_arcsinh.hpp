@@ -31,62 +31,62 @@ struct sinh_arcsinh {
       .name = "sinh_arcsinh",
       .class_name = "SinhArcsinh",
       .summary =
-          "Normal law with skewness and tails of its own, lighter or heavier: sinh of a linear function of arcsinh.",
+          "Normal law with asymmetry and tails of its own, lighter or heavier: sinh of a linear function of arcsinh.",
       .formula = "log p(x) = log(tailweight / scale) - log(2 pi (1 + z^2)) / 2 + log(cosh u) - sinh(u)^2 / 2, "
-                 "u = tailweight * arcsinh(z) - skewness, z = (x - loc) / scale",
+                 "u = tailweight * arcsinh(z) - asymmetry, z = (x - loc) / scale",
       .source = "Jones and Pewsey (2009), Sinh-arcsinh distributions, Biometrika 96, 761-780",
       .group = group::location_scale,
       .tier = 2,
       .accuracy = 64,
   };
   struct theta {
-    double loc, scale, skewness, tailweight;
+    double loc, scale, asymmetry, tailweight;
   };
   static constexpr parameter parameters[] = {
-      {"loc", domain::real, coordinate::identity, "location: the median where skewness is 0"},
+      {"loc", domain::real, coordinate::identity, "location: the median where asymmetry is 0"},
       {"scale", domain::positive, coordinate::log, "spread: the standard deviation of the normal law at 0, 1"},
-      {"skewness", domain::real, coordinate::identity, "0 is symmetric, positive a long right tail"},
+      {"asymmetry", domain::real, coordinate::identity, "0 is symmetric, positive a long right tail"},
       {"tailweight", domain::positive, coordinate::log, "1 has normal tails, less has heavier ones"},
   };
   static constexpr theta cases[] = {
       {0.0, 1.0, 0.5, 0.8}, {-2.0, 0.5, -0.3, 1.5}, {1e9, 3.0, 0.0, 1.0}, {0.0, 1e-9, 1.0, 0.5}, {5.0, 1e9, -1.0, 2.0}};
 
   template <class L, class S, class A, class B>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const A& skewness, const B& tailweight) {
-    return at(loc, scale, skewness, tailweight);
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const A& asymmetry, const B& tailweight) {
+    return at(loc, scale, asymmetry, tailweight);
   }
   static theta canonical(const point& p) { return {p.loc, p.scale, p.shape[0], p.shape[1]}; }
 
   template <class N, class A, class B>
   struct fields {
     N norm;
-    A skewness;
+    A asymmetry;
     B tailweight;
   };
   template <class A, class B>
-  static auto prepare(const A& skewness, const B& tailweight) {
+  static auto prepare(const A& asymmetry, const B& tailweight) {
     auto norm = log(tailweight) - 0.5 * log_two_pi;
-    return fields<decltype(norm), A, B>{norm, skewness, tailweight};
+    return fields<decltype(norm), A, B>{norm, asymmetry, tailweight};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     sink.constant(p.norm);
     sink.add(-1.0, half_log1p_square(z));
-    sink.add(1.0, sinh_exponent(p.tailweight * asinh(z) - p.skewness));
+    sink.add(1.0, sinh_exponent(p.tailweight * asinh(z) - p.asymmetry));
   }
 
   // Where z overflows, from its factors.
   static double far_log_density(const fields<double, double, double>& p, double d, double r) {
     const double l = log(abs(d)) + log(r);
-    return p.norm - l + sinh_exponent(p.tailweight * __builtin_copysign(l + log_two, d) - p.skewness);
+    return p.norm - l + sinh_exponent(p.tailweight * __builtin_copysign(l + log_two, d) - p.asymmetry);
   }
 
   // The standard normal variable that x is a function of, and back.
   static double normal_of(theta t, double x) {
-    return std::sinh(t.tailweight * asinh((x - t.loc) / t.scale) - t.skewness);
+    return std::sinh(t.tailweight * asinh((x - t.loc) / t.scale) - t.asymmetry);
   }
   static double value_of(theta t, double n) {
-    return t.loc + t.scale * std::sinh((asinh(n) + t.skewness) / t.tailweight);
+    return t.loc + t.scale * std::sinh((asinh(n) + t.asymmetry) / t.tailweight);
   }
   static double cdf(theta t, double x) { return special::normal_cdf(normal_of(t, x)); }
   static double sf(theta t, double x) { return special::normal_cdf(-normal_of(t, x)); }
@@ -109,15 +109,15 @@ struct sinh_arcsinh {
     return 2.0 * step * sum * 0.39894228040143267794;
   }
   static double mean(theta t) {
-    return t.loc + t.scale * std::sinh(t.skewness / t.tailweight) * (1.0 + excess(1.0 / t.tailweight));
+    return t.loc + t.scale * std::sinh(t.asymmetry / t.tailweight) * (1.0 + excess(1.0 / t.tailweight));
   }
   static double variance(theta t) {
-    const double a = t.skewness / t.tailweight, h = std::sinh(a);
+    const double a = t.asymmetry / t.tailweight, h = std::sinh(a);
     const double one = excess(1.0 / t.tailweight), two = excess(2.0 / t.tailweight);
     return t.scale * t.scale * (0.5 * two + h * h * (two - one * (2.0 + one)));
   }
   static double mode(theta t) {
-    const double e = t.skewness, d = t.tailweight;
+    const double e = t.asymmetry, d = t.tailweight;
     const double y = falling_root(std::fmin(0.0, e / d), std::fmax(0.0, e / d), [&](double v) {
       const double s = std::sinh(d * v - e);
       return -std::tanh(v) - d * std::tanh(d * v - e) * s * s;

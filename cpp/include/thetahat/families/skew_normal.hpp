@@ -11,27 +11,27 @@ struct skew_normal {
       .name = "skew_normal",
       .class_name = "SkewNormal",
       .summary = "Normal law of which one tail is thinned: the larger of two correlated normal variables (Azzalini).",
-      .formula = "log p(x) = log(2) - z^2 / 2 - log(2 pi) / 2 + log Phi(skewness * z) - log(scale), "
+      .formula = "log p(x) = log(2) - z^2 / 2 - log(2 pi) / 2 + log Phi(asymmetry * z) - log(scale), "
                  "z = (x - loc) / scale",
       .source = "Azzalini and Capitanio (2014), The Skew-Normal and Related Families, chapter 2",
       .group = group::location_scale,
       .scipy = "skewnorm",
-      .scipy_arguments = {{"a", convert::identity, "skewness"},
+      .scipy_arguments = {{"a", convert::identity, "asymmetry"},
                           {"loc", convert::identity, "loc"},
                           {"scale", convert::identity, "scale"}},
       .limits = {{.kind = limit_kind::irregular,
                   .family = "normal",
-                  .parameter = "skewness",
+                  .parameter = "asymmetry",
                   .value = 0.0,
                   .arguments = {{"loc", convert::identity, "loc"}, {"scale", convert::identity, "scale"}}}},
   };
   struct theta {
-    double loc, scale, skewness;
+    double loc, scale, asymmetry;
   };
   static constexpr parameter parameters[] = {
       {"loc", domain::real, coordinate::identity, "centre of the normal law whose tail is thinned"},
       {"scale", domain::positive, coordinate::log, "spread of that law"},
-      {.name = "skewness",
+      {.name = "asymmetry",
        .domain = domain::real,
        .coordinate = coordinate::identity,
        .doc = "slant: zero for the normal law, infinite for the half-normal",
@@ -41,28 +41,28 @@ struct skew_normal {
                                     {1.0, 1e-12, -40.0}, {0.0, 2.0, 0.0},   {0.0, 1.0, -1e4}};
 
   template <class L, class S, class A>
-  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const A& skewness) {
-    return at(loc, scale, skewness);
+  THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const A& asymmetry) {
+    return at(loc, scale, asymmetry);
   }
   static theta canonical(const point& p) { return {p.loc, p.scale, p.shape[0]}; }
 
   template <class A>
   struct fields {
-    A skewness;
+    A asymmetry;
     double norm;
   };
   template <class A>
-  static auto prepare(const A& skewness) {
-    return fields<A>{skewness, log_two - 0.5 * log_two_pi};
+  static auto prepare(const A& asymmetry) {
+    return fields<A>{asymmetry, log_two - 0.5 * log_two_pi};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
     sink.constant(p.norm);
-    const auto l = split_log_ndtr(p.skewness * z);
+    const auto l = split_log_ndtr(p.asymmetry * z);
     sink.add(1.0, l.exponent - 0.5 * sq(z));
     sink.log(1.0, l.argument, positive);
   }
-  static bool regular(theta t) { return t.skewness != 0.0; }  // there the scores of loc and skewness are proportional
+  static bool regular(theta t) { return t.asymmetry != 0.0; }  // there the scores of loc and asymmetry are proportional
 
   // The law at z with the slant made positive by reflection; `upper` asks for P(Z > z). The lower tail is twice what
   // Owen's T leaves of the quadrant; above zero there is half the normal law's tail to either side of it.
@@ -78,8 +78,8 @@ struct skew_normal {
                                 : std::log(std::erf(z * std::sqrt(0.5)) + 2.0 * std::exp(log_rest));
   }
   static double z(theta t, double x) { return (x - t.loc) / t.scale; }
-  static double log_cdf(theta t, double x) { return log_tail(t.skewness, z(t, x), false); }
-  static double log_sf(theta t, double x) { return log_tail(t.skewness, z(t, x), true); }
+  static double log_cdf(theta t, double x) { return log_tail(t.asymmetry, z(t, x), false); }
+  static double log_sf(theta t, double x) { return log_tail(t.asymmetry, z(t, x), true); }
   static double cdf(theta t, double x) { return std::exp(log_cdf(t, x)); }
   static double sf(theta t, double x) { return std::exp(log_sf(t, x)); }
 
@@ -104,15 +104,15 @@ struct skew_normal {
     }
     return z;
   }
-  static double icdf(theta t, double q) { return t.loc + t.scale * quantile(t.skewness, q, false); }
-  static double isf(theta t, double q) { return t.loc + t.scale * quantile(t.skewness, q, true); }
+  static double icdf(theta t, double q) { return t.loc + t.scale * quantile(t.asymmetry, q, false); }
+  static double isf(theta t, double q) { return t.loc + t.scale * quantile(t.asymmetry, q, true); }
 
-  static double delta(theta t) { return t.skewness / std::hypot(1.0, t.skewness); }
+  static double delta(theta t) { return t.asymmetry / std::hypot(1.0, t.asymmetry); }
   static double mean(theta t) { return t.loc + t.scale * (std::sqrt(2.0 / pi) * delta(t)); }
   static double variance(theta t) { return t.scale * t.scale * (1.0 - 2.0 / pi * sq(delta(t))); }
   // The root of z = a f'(a z), f = log Phi, between zero and 0.8, which f'' < 0 makes the only one.
   static double mode(theta t) {
-    const double a = std::fabs(t.skewness);
+    const double a = std::fabs(t.asymmetry);
     double low = 0.0, high = 0.8, z = std::fmin(0.5, a > 1.0 ? 1.0 / a : 0.5 * a);
     for (int k = 0; k < 200 && high - low > 1e-16 * high; ++k) {
       const log_ndtr_parts l = log_ndtr_of(a * z);
@@ -122,7 +122,7 @@ struct skew_normal {
       if (next == z) break;
       z = next > low && next < high ? next : 0.5 * (low + high);
     }
-    return t.loc + std::copysign(t.scale * z, t.skewness);
+    return t.loc + std::copysign(t.scale * z, t.asymmetry);
   }
 
   // From the third moment, which has the sign of the slant, where it may be that of a skew normal law.
@@ -134,7 +134,7 @@ struct skew_normal {
       third += d * d * d;
     }
     const double sample = std::fmin(std::fmax(third / static_cast<double>(s.n), -0.95), 0.95);
-    double a = known.skewness;
+    double a = known.asymmetry;
     if (std::isnan(a)) {
       const double power = std::cbrt(sample * sample), rest = std::cbrt(sq(2.0 - 0.5 * pi));
       const double square = std::fmin(0.5 * pi * power / (power + rest), 0.995);

@@ -54,7 +54,7 @@ inline constexpr bound bounds[] = {
     {"beta_p", 16, exponent_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
     {"beta_q", 16, exponent_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
     {"log_beta_p", 16, complement_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
-    {"log_beta_q", 16, complement_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
+    {"log_beta_q", 20, complement_scale, "a, b in [1e-10, 1e10], x in [0, 1]"},
     {"beta_p_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], p in [0, 1]"},
     {"beta_q_inverse", 16, inverse_scale, "a, b in [1e-10, 1e10], q in [0, 1]"},
     {"log_bessel_i", 16, absolute_scale, "nu in [0, 1e6], x in [1e-300, 1e300]"},

@@ -76,6 +76,7 @@ double gamma_q_inverse(double a, double q);
 double beta_p(double a, double b, double x, double one_minus_x);
 double beta_q(double a, double b, double x, double one_minus_x);
 double log_beta_p(double a, double b, double x, double one_minus_x);
+// error: 20 ulp
 double log_beta_q(double a, double b, double x, double one_minus_x);
 
 // log I_nu(x) - x, I_(nu+1)(x) / I_nu(x), nu, x >= 0, and log K_nu(x) + x, x > 0.
