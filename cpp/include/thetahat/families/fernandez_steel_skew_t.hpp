@@ -68,7 +68,7 @@ struct fernandez_steel_skew_t {
     auto exponent = -0.5 * (recip(eta) + 1.0);
     auto norm = student_norm(eta) - log(0.5 * (asymmetry + recip(asymmetry))) - 0.5 * log_two_pi;
     return fields<decltype(exponent), G, decltype(recip(asymmetry)), A, decltype(norm)>{exponent, asymmetry,
-                                                                                       recip(asymmetry), eta, norm};
+                                                                                        recip(asymmetry), eta, norm};
   }
   template <class P, class Z>
   THETAHAT_INLINE static constexpr auto stretched(const P& p, const Z& z) {

@@ -137,7 +137,8 @@ struct pearson_iii {
   };
   template <class G>
   static auto prepare(const G& asymmetry) {
-    return fields<decltype(pearson_norm(asymmetry)), decltype(0.5 * asymmetry)>{pearson_norm(asymmetry), 0.5 * asymmetry};
+    return fields<decltype(pearson_norm(asymmetry)), decltype(0.5 * asymmetry)>{pearson_norm(asymmetry),
+                                                                                0.5 * asymmetry};
   }
   template <class P>
   THETAHAT_INLINE static bool inside(const P& p, double z) {
