@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "special_detail.hpp"
+#include "thetahat/math/counts.hpp"
 
 namespace thetahat::special {
 

@@ -32,7 +32,11 @@ _DOMAINS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "unit": ("must lie strictly between 0 and 1", "Pass 0 < {} < 1", lambda v: (v > 0) & (v < 1)),
     "above_one": ("must exceed 1 and be finite", "Pass {} > 1", lambda v: (v > 1) & np.isfinite(v)),
     "integer": ("must be a whole number", "Round {}", lambda v: np.isfinite(v) & (v == np.floor(v))),
-    "count": ("must be a whole number >= 0", "Round {}", lambda v: np.isfinite(v) & (v >= 0) & (v == np.floor(v))),
+    "count": (
+        "must be a whole number from 0 to 2**53",
+        "Round {}",
+        lambda v: np.isfinite(v) & (v >= 0) & (v <= 2.0**53) & (v == np.floor(v)),
+    ),
 }
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {"<": np.less, "<=": np.less_equal}
 

@@ -6,6 +6,7 @@
 
 #include "../core/family.hpp"
 #include "../math/beta_odds.hpp"
+#include "../math/counts.hpp"
 #include "../math/deviance.hpp"
 #include "../math/exponential_rests.hpp"
 #include "../math/factorial_moments.hpp"

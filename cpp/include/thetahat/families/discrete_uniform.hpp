@@ -92,6 +92,11 @@ struct discrete_uniform {
     }
     return sum;
   }
+  static double skewness(theta t) { return t.low < t.high ? 0.0 : not_a_number; }
+  static double kurtosis(theta t) {
+    const double n = size(t);
+    return t.low < t.high ? -1.2 * ((n + 1.0 / n) / (n - 1.0 / n)) : not_a_number;
+  }
   static double entropy(theta t) { return std::log(size(t)); }
 
   static theta mle(const statistics& s) { return {s.minimum, s.maximum}; }
