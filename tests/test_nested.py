@@ -64,8 +64,8 @@ def over(declared, quick=16, most=None):
 
 def test_limits_of_every_kind_are_tested():
     assert {d.info.kind for d in PLAIN} >= {"interior", "boundary"}
-    assert {d.info.kind for d in MODIFIED} == {"interior", "boundary"}
-    assert {d.info.kind for d in IRREGULAR} == {"irregular"}
+    assert {d.info.kind for d in MODIFIED} >= {"interior", "boundary"}
+    assert "irregular" in {d.info.kind for d in IRREGULAR}
 
 
 @over(PLAIN + MODIFIED)
