@@ -245,12 +245,12 @@ def family(
     --------
     >>> import numpy as np
     >>> import thetahat as th
-    >>> def rayleigh(x, scale):
-    ...     return np.log(x) - 2 * np.log(scale) - 0.5 * (x / scale) ** 2
-    >>> Rayleigh = th.family(log_density=rayleigh, parameters={"scale": "positive"}, support=(0.0, np.inf))
-    >>> round(Rayleigh(scale=2.0).mean, 10)
-    2.5066282746
-    >>> fit = th.fit(Rayleigh, Rayleigh(scale=2.0).sample(1000, seed=1))
+    >>> def maxwell(x, scale):
+    ...     return 0.5 * np.log(2 / np.pi) + 2 * np.log(x) - 3 * np.log(scale) - 0.5 * (x / scale) ** 2
+    >>> Maxwell = th.family(log_density=maxwell, parameters={"scale": "positive"}, support=(0.0, np.inf))
+    >>> round(Maxwell(scale=2.0).mean, 10)
+    3.1915382432
+    >>> fit = th.fit(Maxwell, Maxwell(scale=2.0).sample(1000, seed=1))
     >>> fit.status
     'converged'
     """
