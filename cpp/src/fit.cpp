@@ -204,6 +204,28 @@ std::vector<double> held_in(const nested_limit& limit, const cold_table& nested,
   return held;
 }
 
+// A maximum at the bound of a shape may lie where another parameter meets an end of the data, which no search reaches: the
+// start that the family has for the shape held there, if it is higher.
+bool settled_at_bound(fitting& s, const coordinates& c, int axis, double reached) {
+  if (s.intervals != nullptr || s.cold.start_from_sample == nullptr || s.data.weight.data != nullptr) return false;
+  std::vector<double> known = s.options.fixed;
+  known[static_cast<std::size_t>(axis)] = c.lower(axis);
+  double theta[max_parameters];
+  const sorted_rows all(s.family, sample_rows(s.data, s.data.n).view());
+  s.cold.start_from_sample(all.view(), known.data(), theta);
+  hold_fixed(s, theta);
+  const point p = s.cold.to_point(theta);
+  double value;
+  log_likelihoods(s.family, s.data, &p, 1, &value);
+  if (!(value >= reached)) return false;
+  store(s, theta);
+  s.out.log_likelihood = value;
+  finish(s, fit_status::boundary,
+         std::string(c.name(axis)) + " is at its bound " + number(c.lower(axis)) +
+             ": the likelihood has no maximum beyond it; the upper end is the largest observation");
+  return true;
+}
+
 fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, int axis, const double* theta) {
   const std::string name = c.name(axis);
   const nested_limit* const limit = c.limit(axis);
@@ -253,7 +275,8 @@ bool without_end(fitting& s, objective& data, const coordinates& c, const newton
   for (int k = 0; k < c.count(); ++k) {
     if (s.cold.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
     vector further = r.at;
-    further[static_cast<std::size_t>(k)] *= 16.0;
+    double& u = further[static_cast<std::size_t>(k)];
+    u = std::copysign(16.0 * std::fmax(1.0, std::fabs(u)), u);
     const point p = c.to_point(further);
     double value;
     data.values(&p, 1, &value);
@@ -284,6 +307,7 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
 
   for (int i = 0; i < c.count(); ++i)
     if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
+      if (c.limit(i) == nullptr && settled_at_bound(s, c, i, r.last.value)) return s.out;
       fit_result limited = at_limit(s, c, r, i, theta);
       if (c.limit(i) == nullptr) limited.log_likelihood = r.last.value;
       return limited;
@@ -313,6 +337,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
             return limited;
           }
           s.out.has_limit = false;
+        } else if (settled_at_bound(s, c, *bound, r.last.value)) {
+          return s.out;
         }
         store(s, theta);
         s.out.log_likelihood = r.last.value;
@@ -344,7 +370,7 @@ namespace {
 vector better_side(const family_entry& f, const observations& x, const coordinates& c, const fit_options& options,
                    const start_sample& sample, const double* theta, const vector& u, const newton_options& search) {
   const int k = sided_parameter(*f.cold, options.fixed);
-  if (k < 0 || !options.start.empty() || f.cold->start_from_sample == nullptr) return u;
+  if (k < 0 || f.cold->start_from_sample == nullptr) return u;
   std::vector<double> known = options.fixed;
   known[static_cast<std::size_t>(k)] = -theta[k];
   double across[max_parameters];
