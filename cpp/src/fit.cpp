@@ -371,24 +371,31 @@ vector better_side(const family_entry& f, const observations& x, const coordinat
                    const start_sample& sample, const double* theta, const vector& u, const newton_options& search) {
   const int k = sided_parameter(*f.cold, options.fixed);
   if (k < 0 || f.cold->start_from_sample == nullptr) return u;
-  std::vector<double> known = options.fixed;
-  known[static_cast<std::size_t>(k)] = -theta[k];
-  double across[max_parameters];
-  f.cold->start_from_sample(sample, known.data(), across);
-  for (std::size_t i = 0; i < known.size(); ++i)
-    if (!std::isnan(known[i])) across[i] = known[i];
+  std::vector<vector> starts = {u};
+  const bool between = std::fabs(theta[k]) < 0.1;  // a start at the limit itself has two other sides
+  for (const double there : {between ? -1.0 : -theta[k], between ? 1.0 : theta[k]}) {
+    if (there == theta[k]) continue;
+    std::vector<double> known = options.fixed;
+    known[static_cast<std::size_t>(k)] = there;
+    double across[max_parameters];
+    f.cold->start_from_sample(sample, known.data(), across);
+    for (std::size_t i = 0; i < known.size(); ++i)
+      if (!std::isnan(known[i])) across[i] = known[i];
+    starts.push_back(c.from_theta(across));
+  }
   const sample_rows part(x, 4096);
   const observations view = part.view();
   from_rows rows(f, view);
   newton_options quiet = search;
   quiet.progress = nullptr;
-  const newton_result here = newton(rows, *f.cold, c, u, quiet);
-  const newton_result there = newton(rows, *f.cold, c, c.from_theta(across), quiet);
-  const auto ended = [](const newton_result& r) {
-    return r.outcome == newton_outcome::converged || r.outcome == newton_outcome::iteration_limit;
-  };
-  if (!ended(here)) return ended(there) ? there.at : u;
-  return ended(there) && there.last.value > here.last.value ? there.at : here.at;
+  vector best = u;
+  double highest = -infinity;
+  for (const vector& start : starts) {
+    const newton_result r = newton(rows, *f.cold, c, start, quiet);
+    const bool ended = r.outcome == newton_outcome::converged || r.outcome == newton_outcome::iteration_limit;
+    if (ended && r.last.value > highest) best = r.at, highest = r.last.value;
+  }
+  return best;
 }
 
 fit_result fit_as_given(const family_entry& f, const observations& x, const fit_options& options) {
