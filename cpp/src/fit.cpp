@@ -156,7 +156,8 @@ void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, the
 bool outside_domain(const cold_table& f, const double* theta) {
   for (int k = 0; k < f.parameter_count; ++k) {
     const domain d = f.parameters[k].domain;
-    if ((d == domain::unit && !(theta[k] > 0.0 && theta[k] < 1.0)) || (d == domain::positive && !(theta[k] > 0.0)))
+    if ((d == domain::unit && !(theta[k] > 0.0 && theta[k] < 1.0)) ||
+        (d == domain::positive && !(theta[k] > 0.0 && theta[k] < infinity)))
       return true;
   }
   return false;
@@ -360,6 +361,14 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
           "no step from the last point raises the likelihood, and the information there is not positive definite");
     default: break;
   }
+
+  // A law close to its limit may have parameters that no float64 holds: it is the limit, as far as they can say.
+  for (int i = 0; i < c.count() && outside_domain(s.cold, theta); ++i)
+    if (c.free(i) && c.limit(i) != nullptr) {
+      fit_result limited = at_limit(s, c, r, i, theta);
+      limited.log_likelihood = limited.limit.log_likelihood;
+      return limited;
+    }
 
   // ----- the certificate's last part: no worse than where it could have stayed --------------------------------------------------
   // At the estimate the log-likelihood exceeds that of the last evaluated point by half the decrement.
