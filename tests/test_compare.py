@@ -99,7 +99,9 @@ def test_fits_without_a_maximum_are_unranked():
     shifted = th.compare(-positive())
     outside = [row for row in shifted.unranked if row.status == "not_applicable"]
     assert {row.family for row in outside} >= {cls.info.name for cls in CONTINUOUS if cls.info.support.lower == 0}
-    assert all("index 0" in row.reason for row in outside)
+    half_lines = {cls.info.name for cls in CONTINUOUS if cls.info.support.lower == 0}
+    # An interval about zero, such as a circle, may hold the first rows.
+    assert all(("index 0" if row.family in half_lines else "at index") in row.reason for row in outside)
 
 
 def test_weights_and_missing_values():
@@ -137,7 +139,8 @@ def test_threads_and_targets_do_not_change_the_ranking(threads, target, number):
 def test_data_that_no_family_holds():
     with pytest.raises(th.DataError, match="x:"):
         th.compare([1.5, np.inf, 2.0])
+    counts = [cls for cls in th.families("discrete") if cls.info.support.lower >= 0]
     with pytest.raises(th.DataError):
-        th.compare([-1, -2, -3])
+        th.compare([-1, -2, -3], families=counts)
     with pytest.raises(th.DataError, match="empty"):
         th.compare([])

@@ -71,6 +71,9 @@ def test_log_cdf_and_log_sf_in_the_far_tails(case):
         if not (lower < x < upper) or abs(x) < TINY or not np.isfinite(x) or x in (start, end):
             continue
         mass = oracle.cdf(case.name, case.theta, x, DIGITS) if ends == "lower" else oracle.sf(case.name, case.theta, x, DIGITS)
+        if mass == 0:  # its logarithm exceeds every float64
+            assert ours(x) == -math.inf
+            continue
         relative = allowed(case, x, mass)
         assert abs(mpf(ours(x)) - log(mass)) <= relative * max(1, abs(log(mass))), (ends, x, ours(x), float(log(mass)))
 

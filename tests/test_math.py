@@ -315,9 +315,10 @@ SPECIAL = {
     "log_owen_rest": (
         log_owen_rest,
         lambda p: [
-            (p.scales(-15, 3), p.scales(-10, 10)),
-            (p.uniform(0, 6), p.uniform(0, 6)),
-            (p.scales(-3, 1), p.scales(-2, 3)),
+            (
+                p.mixed(p.scales(-15, 3), p.uniform(0, 6), p.scales(-3, 1)),
+                p.mixed(p.scales(-10, 10), p.uniform(0, 6), p.scales(-2, 3)),
+            )
         ],
     ),
     "normal_quantile": (normal_quantile, lambda p: single([probabilities(p), p.around(0.5), p.scales(-307, 0)])),

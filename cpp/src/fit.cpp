@@ -156,7 +156,8 @@ void store(fitting& s, const double* theta) { s.out.parameters.assign(theta, the
 bool outside_domain(const cold_table& f, const double* theta) {
   for (int k = 0; k < f.parameter_count; ++k) {
     const domain d = f.parameters[k].domain;
-    if ((d == domain::unit && !(theta[k] > 0.0 && theta[k] < 1.0)) || (d == domain::positive && !(theta[k] > 0.0)))
+    if ((d == domain::unit && !(theta[k] > 0.0 && theta[k] < 1.0)) ||
+        (d == domain::positive && !(theta[k] > 0.0 && theta[k] < infinity)))
       return true;
   }
   return false;
@@ -232,6 +233,28 @@ std::vector<double> held_in(const nested_limit& limit, const cold_table& nested,
   return held;
 }
 
+// A maximum at the bound of a shape may lie where another parameter meets an end of the data, which no search reaches: the
+// start that the family has for the shape held there, if it is higher.
+bool settled_at_bound(fitting& s, const coordinates& c, int axis, double reached) {
+  if (s.intervals != nullptr || s.cold.start_from_sample == nullptr || s.data.weight.data != nullptr) return false;
+  std::vector<double> known = s.options.fixed;
+  known[static_cast<std::size_t>(axis)] = c.lower(axis);
+  double theta[max_parameters];
+  const sorted_rows all(s.family, sample_rows(s.data, s.data.n).view());
+  s.cold.start_from_sample(all.view(), known.data(), theta);
+  hold_fixed(s, theta);
+  const point p = s.cold.to_point(theta);
+  double value;
+  log_likelihoods(s.family, s.data, &p, 1, &value);
+  if (!(value >= reached)) return false;
+  store(s, theta);
+  s.out.log_likelihood = value;
+  finish(s, fit_status::boundary,
+         std::string(c.name(axis)) + " is at its bound " + number(c.lower(axis)) +
+             ": the likelihood has no maximum beyond it; the upper end is the largest observation");
+  return true;
+}
+
 fit_result at_limit(fitting& s, const coordinates& c, const newton_result& r, int axis, const double* theta) {
   const std::string name = c.name(axis);
   const nested_limit* const limit = c.limit(axis);
@@ -285,6 +308,7 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
 
   for (int i = 0; i < c.count(); ++i)
     if (r.outcome == newton_outcome::converged && r.at_bound[static_cast<std::size_t>(i)]) {
+      if (c.limit(i) == nullptr && settled_at_bound(s, c, i, r.last.value)) return s.out;
       fit_result limited = at_limit(s, c, r, i, theta);
       if (c.limit(i) == nullptr) limited.log_likelihood = r.last.value;
       if (limited.has_limit && limited.limit.log_likelihood > r.last.value)
@@ -319,6 +343,8 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
           s.out.has_limit = false;
           return finish(s, fit_status::not_identified,
                         std::string(c.name(*bound)) + " has come to its bound, and the limit there has no maximum");
+        } else if (settled_at_bound(s, c, *bound, r.last.value)) {
+          return s.out;
         }
         const point p = s.cold.to_point(theta);
         if (s.intervals == nullptr) log_likelihoods(s.family, s.raw, &p, 1, &s.out.log_likelihood);
@@ -335,6 +361,14 @@ fit_result conclude(fitting& s, const coordinates& c, const newton_result& r, do
           "no step from the last point raises the likelihood, and the information there is not positive definite");
     default: break;
   }
+
+  // A law close to its limit may have parameters that no float64 holds: it is the limit, as far as they can say.
+  for (int i = 0; i < c.count() && outside_domain(s.cold, theta); ++i)
+    if (c.free(i) && c.limit(i) != nullptr) {
+      fit_result limited = at_limit(s, c, r, i, theta);
+      limited.log_likelihood = limited.limit.log_likelihood;
+      return limited;
+    }
 
   // ----- the certificate's last part: no worse than where it could have stayed --------------------------------------------------
   // At the estimate the log-likelihood exceeds that of the last evaluated point by half the decrement.
@@ -355,25 +389,32 @@ namespace {
 vector better_side(const family_entry& f, const observations& x, const coordinates& c, const fit_options& options,
                    const start_sample& sample, const double* theta, const vector& u, const newton_options& search) {
   const int k = sided_parameter(*f.cold, options.fixed);
-  if (k < 0 || !options.start.empty() || f.cold->start_from_sample == nullptr) return u;
-  std::vector<double> known = options.fixed;
-  known[static_cast<std::size_t>(k)] = -theta[k];
-  double across[max_parameters];
-  f.cold->start_from_sample(sample, known.data(), across);
-  for (std::size_t i = 0; i < known.size(); ++i)
-    if (!std::isnan(known[i])) across[i] = known[i];
+  if (k < 0 || f.cold->start_from_sample == nullptr) return u;
+  std::vector<vector> starts = {u};
+  const bool between = std::fabs(theta[k]) < 0.1;  // a start at the limit itself has two other sides
+  for (const double there : {between ? -1.0 : -theta[k], between ? 1.0 : theta[k]}) {
+    if (there == theta[k]) continue;
+    std::vector<double> known = options.fixed;
+    known[static_cast<std::size_t>(k)] = there;
+    double across[max_parameters];
+    f.cold->start_from_sample(sample, known.data(), across);
+    for (std::size_t i = 0; i < known.size(); ++i)
+      if (!std::isnan(known[i])) across[i] = known[i];
+    starts.push_back(c.from_theta(across));
+  }
   const sample_rows part(x, 4096);
   const observations view = part.view();
   from_rows rows(f, view);
   newton_options quiet = search;
   quiet.progress = nullptr;
-  const newton_result here = newton(rows, *f.cold, c, u, quiet);
-  const newton_result there = newton(rows, *f.cold, c, c.from_theta(across), quiet);
-  const auto ended = [](const newton_result& r) {
-    return r.outcome == newton_outcome::converged || r.outcome == newton_outcome::iteration_limit;
-  };
-  if (!ended(here)) return ended(there) ? there.at : u;
-  return ended(there) && there.last.value > here.last.value ? there.at : here.at;
+  vector best = u;
+  double highest = -infinity;
+  for (const vector& start : starts) {
+    const newton_result r = newton(rows, *f.cold, c, start, quiet);
+    const bool ended = r.outcome == newton_outcome::converged || r.outcome == newton_outcome::iteration_limit;
+    if (ended && r.last.value > highest) best = r.at, highest = r.last.value;
+  }
+  return best;
 }
 
 // The support at the whole numbers that come with the data; rows beyond it are refused.

@@ -24,7 +24,8 @@ bool without_end(fitting& s, objective& data, const coordinates& c, const newton
   for (int k = 0; k < c.count(); ++k) {
     if (s.cold.parameters[k].endless[0] == '\0' || !c.free(k)) continue;
     vector further = r.at;
-    further[static_cast<std::size_t>(k)] *= 16.0;
+    double& u = further[static_cast<std::size_t>(k)];
+    u = std::copysign(16.0 * std::fmax(1.0, std::fabs(u)), u);
     const point p = c.to_point(further);
     double value;
     data.values(&p, 1, &value);

@@ -382,14 +382,17 @@ found search_from(fitting& s, const coordinates& c, from_both& data, const start
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
   found best;
   best.start_value = candidates.front().value;
+  const bool sided = sided_parameter(s.cold, s.options.fixed) >= 0;
   for (const candidate& k : candidates) {
     const newton_result r = newton(data, s.cold, c, k.u, search);
     const bool first = &k == candidates.data(), converged = r.outcome == newton_outcome::converged;
     const bool drifting = r.outcome == newton_outcome::drifting, higher = r.last.value > best.at.last.value;
     const bool settled = best.at.outcome == newton_outcome::converged;
-    if (first || (converged && (!settled || higher)) || (drifting && !settled && higher)) best.at = r;
-    if (!s.cold.ridges && best.at.outcome == newton_outcome::converged &&
-        sided_parameter(s.cold, s.options.fixed) < 0 &&
+    // Beside a limit without rank a search may come to rest below where another one climbs.
+    if (first || (converged && ((!settled && !(sided && best.at.outcome == newton_outcome::drifting)) || higher)) ||
+        (drifting && (!settled || sided) && higher))
+      best.at = r;
+    if (!s.cold.ridges && best.at.outcome == newton_outcome::converged && !sided &&
         std::find(best.at.at_bound.begin(), best.at.at_bound.end(), true) == best.at.at_bound.end())
       break;
   }

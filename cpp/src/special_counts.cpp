@@ -1,29 +1,11 @@
-// Probabilities of counts: binomial terms in Loader's saddle-point form, sums of powers by Euler and Maclaurin's formula,
-// and the tail of the logarithmic series.
+// Normalising sums of counts: of powers by Euler and Maclaurin's formula, and the tail of the logarithmic series.
 
 #include <cmath>
-#include <initializer_list>
 
 #include "special_detail.hpp"
 #include "thetahat/math/counts.hpp"
 
 namespace thetahat::special {
-
-double log_binomial(double k, double m, double p) {
-  if (k == 0.0) return m == 0.0 ? 0.0 : m * std::log1p(-p);
-  if (m == 0.0) return k * std::log(p);
-  const double n = k + m;
-  return 0.5 * (std::log(n / k) - std::log(m)) - detail::half_log_two_pi +
-         (stirling_correction(n) - stirling_correction(k) - stirling_correction(m)) - deviance(k, n * p) -
-         deviance(m, n * (1.0 - p));
-}
-
-double log_beta_density(double a, double b, double x, double y) {
-  const double n = a + b;
-  return 0.5 * (std::log(a) + std::log(b / n)) - detail::half_log_two_pi +
-         (stirling_correction(n) - stirling_correction(a) - stirling_correction(b)) - std::log(x) - std::log(y) -
-         deviance(a, n * x) - deviance(b, n * y);
-}
 
 namespace {
 
@@ -170,65 +152,6 @@ double log_series_tail(double p, double k) {
     term *= p;
   }
   return (k + 1.0) * -c + std::log(sum);
-}
-
-namespace {
-
-// Minus log of the size of the largest term relative to exp(nu m), over nu: Loader's form of log(k!) - k log m + m.
-double depth(double k, double m) {
-  if (k == 0.0) return m;
-  return deviance(k, m) + 0.5 * std::log(k) + detail::half_log_two_pi + stirling_correction(k);
-}
-
-// Sums about the largest term, of k and of w = k log m - log k!.
-com_poisson_sums summed(double m, double nu) {
-  const double top = std::floor(m), log_m = std::log(m);
-  double sum = 1.0, x1 = 0.0, w1 = 0.0, x2 = 0.0, w2 = 0.0, xw = 0.0;
-  for (const double direction : {1.0, -1.0}) {
-    double w = 0.0;
-    for (double d = 1.0; direction > 0.0 || d <= top; d += 1.0) {
-      const double factor = direction > 0.0 ? top + d : top - d + 1.0;  // by which k! grows, or falls
-      w += direction * (log_m - std::log(factor));
-      const double p = std::exp(nu * w), x = direction * d;
-      sum += p;
-      x1 += p * x;
-      w1 += p * w;
-      x2 += p * x * x;
-      w2 += p * w * w;
-      xw += p * x * w;
-      if (p * x * x < 0x1p-62 * x2 && p * w * w < 0x1p-62 * w2 && p < 0x1p-62 * sum) break;
-    }
-  }
-  const double down = depth(top, m);
-  x1 /= sum;
-  w1 /= sum;
-  const double variance = x2 / sum - x1 * x1, covariance = xw / sum - x1 * w1;
-  const double mean = top + x1, r = nu / m;
-  return {std::log(sum) - nu * down,       r * ((top - m) + x1), w1 - down, r * r * variance - r / m * mean,
-          mean / m - 1.0 + r * covariance, w2 / sum - w1 * w1,   mean,      variance};
-}
-
-}  // namespace
-
-com_poisson_sums com_poisson(double m, double nu) {
-  const double size = nu * m;
-  if (!(size > 1e5 && m > 1e5 * nu)) return summed(m, nu);
-  // Gaunt, Iyengar, Olde Daalhuis and Simsek (2019), Ann. Inst. Stat. Math. 71, 163-180: the logarithm of
-  // 1 + c1/(nu m) + c2/(nu m)^2, c1 = (nu^2 - 1)/24, c2 = (nu^2 - 1)(nu^2 + 23)/1152, as a series in 1/m.
-  const double i = 1.0 / nu, r = 1.0 / m;
-  const double a = (nu - i) / 24.0, a1 = (1.0 + i * i) / 24.0, a2 = -2.0 * i * i * i / 24.0;
-  const double b = (1.0 - i * i) / 48.0, b1 = 2.0 * i * i * i / 48.0, b2 = -6.0 * i * i * i * i / 48.0;
-  const double log_m = std::log(m), half = 0.5 * (nu - 1.0);
-  com_poisson_sums s{};
-  s.f = -half * (log_m + 2.0 * detail::half_log_two_pi) - 0.5 * std::log(nu) + r * (a + r * b);
-  s.f1 = -half * r - r * r * (a + 2.0 * r * b);
-  s.f2 = -0.5 * (log_m + 2.0 * detail::half_log_two_pi) - 0.5 * i + r * (a1 + r * b1);
-  s.f11 = half * r * r + r * r * r * (2.0 * a + 6.0 * r * b);
-  s.f12 = -0.5 * r - r * r * (a1 + 2.0 * r * b1);
-  s.f22 = 0.5 * i * i + r * (a2 + r * b2);
-  s.mean = m + m * s.f1 * i;
-  s.variance = (m * m * s.f11 * i + s.mean) * i;
-  return s;
 }
 
 }  // namespace thetahat::special

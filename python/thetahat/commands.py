@@ -196,9 +196,9 @@ def families_command(
         return
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("family", "kind", "parameters", "support", box=box.SIMPLE_HEAD)
+    table = Table(Column("family", no_wrap=True), "kind", "parameters", "support", box=box.SIMPLE_HEAD)
     for each in infos:
         table.add_row(each.name, each.kind, ", ".join(each.parameter_names), each.support.text)
     Console(markup=False, highlight=False).print(table)

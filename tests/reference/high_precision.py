@@ -14,6 +14,7 @@ from mpmath import exp, inf, isfinite, isnan, log, mp, mpc, mpf, sinh
 from reference.oracle import ORACLE
 
 GUARD_DIGITS = 40
+NOTHING = -(mpf(10) ** 1000)  # a log density whose exponential is zero: mpmath would reduce it to a billion digits
 
 
 def exact(values):
@@ -153,7 +154,7 @@ def integrate_piece(log_f, weights, lower, upper, digits):
             distance = change = width * exp(t)
         x = near + sign * distance
         log_p = log_f(x)
-        if not isfinite(log_p):
+        if not isfinite(log_p) or log_p < NOTHING:
             return [mpf(0)] * len(weights)
         measure = exp(log_p) * change * slope
         return [weight(x, log_p) * measure for weight in weights]

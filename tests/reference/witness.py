@@ -134,19 +134,6 @@ def split_normal(x, loc, scale1, scale2):
 
 
 @composed
-def pearson_iii(x, loc, scale, asymmetry):
-    """scipy's, which loses its digits for small asymmetry: there Edgeworth's expansion of the logarithm."""
-    from scipy.stats import norm, pearson3
-
-    if abs(asymmetry) > 1e-4:
-        return pearson3.logpdf(x, asymmetry, loc, scale)
-    z = (x - loc) / scale
-    third = asymmetry * (z**3 - 3 * z) / 6
-    fourth = asymmetry**2 * (-(z**4) / 16 + z**2 / 8 - 1 / 48)
-    return norm.logpdf(x, loc, scale) + third + fourth
-
-
-@composed
 def exponentially_modified_gaussian(x, loc, scale, rate):
     """scipy's, whose K has to be large enough for its erfc: below it the normal law with Edgeworth's correction."""
     from scipy.stats import exponnorm, norm
@@ -157,18 +144,6 @@ def exponentially_modified_gaussian(x, loc, scale, rate):
     deviation = scale * np.sqrt(1 + ratio**2)
     z = (x - loc - 1 / rate) / deviation
     return norm.logpdf(z) - np.log(deviation) + (ratio / np.sqrt(1 + ratio**2)) ** 3 * (z**3 - 3 * z) / 3
-
-
-@composed
-def jones_faddy_skew_t(x, a, b, loc, scale):
-    """A beta variable (1 + s) / 2, by its smaller side, with its slope in x."""
-    from scipy.stats import beta
-
-    z = (x - loc) / scale
-    root = np.hypot(np.sqrt(a + b), z)
-    small = (a + b) / (2 * root * (root + abs(z)))
-    inner = np.where(z < 0, beta.logpdf(small, a, b), beta.logpdf(small, b, a))
-    return inner + np.log((a + b) / (2 * root**3)) - np.log(scale)
 
 
 @composed
@@ -201,18 +176,6 @@ def generalized_poisson(x, rate, dispersion):
     first = rate / (1 + dispersion * rate)
     grown = first * (1 + dispersion * x)
     return np.log(first / grown) + poisson.logpmf(x, grown)
-
-
-@composed
-def com_poisson(x, rate, decay):
-    """A power of a Poisson law, normalised by its sum."""
-    from scipy.special import logsumexp
-    from scipy.stats import poisson
-
-    centre = rate ** (1 / decay)
-    reach = 60 + 40 * np.sqrt(centre / decay + centre)
-    k = np.arange(max(0, np.floor(centre - reach)), centre + reach + 60 / decay)
-    return decay * poisson.logpmf(x, centre) - logsumexp(decay * poisson.logpmf(k, centre))
 
 
 @composed

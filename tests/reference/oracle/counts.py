@@ -29,28 +29,6 @@ def bernoulli(x, probs):  # JKK, section 3.2
     return log(probs) if x == 1 else log1p(-probs)
 
 
-def trials(total_count, *theta):
-    return mpf(0), total_count
-
-
-def log_choose(n, k):
-    return loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1)
-
-
-@density(trials, lambda total_count, probs: total_count * probs, lattice=True)
-def binomial(x, total_count, probs):  # JKK, chapter 3
-    return log_choose(total_count, x) + times_log(x, probs) + (total_count - x) * log1p(-probs)
-
-
-def log_beta(a, b):
-    return loggamma(a) + loggamma(b) - loggamma(a + b)
-
-
-@density(trials, lambda total_count, a, b: total_count if a > b and b < 1 else total_count * a / (a + b), lattice=True)
-def beta_binomial(x, total_count, a, b):  # JKK, section 6.9.2
-    return log_choose(total_count, x) + log_beta(x + a, total_count - x + b) - log_beta(a, b)
-
-
 @density(lambda low, high: (low, high), lambda low, high: low, lattice=True)
 def discrete_uniform(x, low, high):  # JKK, section 6.10.1
     return -log(high - low + 1)
@@ -81,32 +59,8 @@ def zeta(x, power):  # JKK, section 11.2.20
     return -power * log(x) - log_power_sum(power, inf, mp.prec)
 
 
-@density(lambda power, size: (mpf(1), size), lambda power, size: mpf(1), lattice=True)
-def zipfian(x, power, size):  # JKK, section 11.2.20, with finitely many terms
-    return -power * log(x) - log_power_sum(power, size, mp.prec)
-
-
 @density(half_line, lambda rate, dispersion: rate, lattice=True)
 def generalized_poisson(x, rate, dispersion):  # Consul and Famoye, chapter 9, with theta = r and lambda = r * dispersion
     theta = rate / (1 + dispersion * rate)
     grown = theta * (1 + dispersion * x)
     return log(theta) + (x - 1) * log(grown) - grown - loggamma(x + 1)
-
-
-@lru_cache(maxsize=64)
-def com_poisson_normaliser(rate, decay, precision):
-    with mp.workprec(precision + 30):
-        top = mp.floor(rate ** (1 / decay))
-        total = mpf(1)
-        for direction in (1, -1):
-            term, k = mpf(1), top
-            while term > total * mpf(2) ** -(precision + 30) and k + direction >= 0:
-                term *= rate / (k + 1) ** decay if direction == 1 else k**decay / rate
-                k += direction
-                total += term
-        return top * log(rate) - decay * loggamma(top + 1) + log(total)
-
-
-@density(half_line, lambda rate, decay: rate ** (1 / decay), lattice=True)
-def com_poisson(x, rate, decay):  # Shmueli et al. (2005), equation 1
-    return times_log(x, rate) - decay * loggamma(x + 1) - com_poisson_normaliser(rate, decay, mp.prec)

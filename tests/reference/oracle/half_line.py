@@ -1,6 +1,6 @@
 """Families on a half-line."""
 
-from mpmath import besseli, exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
+from mpmath import exp, expm1, inf, log, log1p, loggamma, mpf, pi, sqrt
 
 from reference.oracle.bessel import log_besselk
 from reference.oracle.density import density, half_line, times_log
@@ -140,12 +140,6 @@ def inverse_gamma(x, concentration, rate):  # JKB 1, chapter 17, section 8.5
 def log_logistic(x, scale, concentration):  # JKB 2, chapter 23, section 11
     odds = (x / scale) ** concentration
     return log(concentration / scale) + times_log(concentration - 1, x / scale) - 2 * log1p(odds)
-
-
-@density(half_line, lambda noncentrality, scale: scale + noncentrality)
-def rice(x, noncentrality, scale):  # JKB 2, section 29.4: the square is noncentral chi-squared with two degrees
-    quadratic = (x**2 + noncentrality**2) / (2 * scale**2)
-    return log(x) - 2 * log(scale) - quadratic + log(besseli(0, x * noncentrality / scale**2))
 
 
 def generalized_inverse_gaussian_mode(order, chi, psi):

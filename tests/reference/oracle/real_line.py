@@ -73,20 +73,6 @@ def asymmetric_laplace(x, loc, scale, kappa):  # Kotz, Kozubowski and Podgorski 
     return log(kappa / (1 + kappa**2)) - log(scale) - rate * abs(x - loc) / scale
 
 
-def pearson_iii_support(loc, scale, skewness):
-    end = None if skewness == 0 else loc - 2 * scale / skewness
-    return (end if skewness > 0 else -inf), (end if skewness < 0 else inf)
-
-
-@density(pearson_iii_support, lambda loc, scale, skewness: loc - scale * skewness / 2 if abs(skewness) < 2 else loc)
-def pearson_iii(x, loc, scale, skewness):  # JKB 1, section 17.2: type III by its first three moments
-    if skewness == 0:
-        return normal(x, loc, scale)
-    shape = 4 / skewness**2
-    t = shape + 2 * (x - loc) / (scale * skewness)
-    return log(2 / (abs(skewness) * scale)) - loggamma(shape) + (shape - 1) * log(t) - t
-
-
 def log_normal_cdf(x):
     if x > -(10**5):
         tail = erfc(abs(x) / sqrt(2)) / 2 if x < 10**5 else mpf(0)
@@ -121,16 +107,6 @@ def sinh_arcsinh(x, loc, scale, epsilon, delta):  # Jones and Pewsey (2009), equ
 def johnson_su(x, gamma, delta, loc, scale):  # JKB 1, section 12.4.3
     z = (x - loc) / scale
     return log(delta / scale) - log(2 * pi * (1 + z**2)) / 2 - (gamma + delta * asinh(z)) ** 2 / 2
-
-
-@density(real_line, lambda a, b, loc, scale: loc + scale * (a - b) * sqrt((a + b) / (2 * a + 1) / (2 * b + 1)))
-def jones_faddy_skew_t(x, a, b, loc, scale):  # Jones and Faddy (2003), equation 1
-    z = (x - loc) / scale
-    root = sqrt(a + b + z**2)
-    small = (a + b) / (root * (root + abs(z)))  # 1 - |z| / root
-    up, down = (small, 2 - small) if z < 0 else (2 - small, small)
-    norm = (a + b - 1) * log(2) + loggamma(a) + loggamma(b) - loggamma(a + b) + log(a + b) / 2
-    return (a + mpf(1) / 2) * log(up) + (b + mpf(1) / 2) * log(down) - norm - log(scale)
 
 
 @density(real_line, lambda loc, scale, gamma, df: loc)

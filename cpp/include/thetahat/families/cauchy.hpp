@@ -24,7 +24,7 @@ struct cauchy {
       {"loc", domain::real, coordinate::identity, "median and mode"},
       {"scale", domain::positive, coordinate::log, "half the distance between the quartiles"},
   };
-  static constexpr theta cases[] = {{0.0, 1.0}, {-2.0, 0.1}, {1e9, 3.0}, {5.0, 1e12}, {1.0, 1e-12}};
+  static constexpr theta cases[] = {{0.0, 1.0}, {-2.0, 0.1}, {1e9, 3.0}, {5.0, 1e12}, {1.0, 1e-9}};
 
   template <class L, class S>
   THETAHAT_INLINE static auto internal(const L& loc, const S& scale) {

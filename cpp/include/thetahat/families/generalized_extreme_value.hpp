@@ -180,6 +180,14 @@ struct generalized_extreme_value {
   // The tail index from probability-weighted moments (Hosking, Wallis and Wood 1985), the rest from quartiles; then so
   // wide that the support holds the sample.
   static theta start(const start_sample& s, theta known) {
+    // At -1 the law is a reversed exponential one, and its end the largest observation: the maximum itself.
+    if (known.concentration == -1.0 && std::isnan(known.loc) && std::isnan(known.scale)) {
+      const double end = s.sorted[s.n - 1];
+      double spread = 0.0;
+      for (std::size_t i = 0; i < s.n; ++i) spread += (end - s.sorted[i]) / static_cast<double>(s.n);
+      const double beside = std::fmax(1e-13 * spread, std::nextafter(end, infinity) - end);  // the support is open
+      return {end - spread + beside, spread, -1.0};
+    }
     const double median = s.quantile(0.5), n = static_cast<double>(s.n);
     double b0 = 0.0, b1 = 0.0, b2 = 0.0;
     for (std::size_t i = 0; i < s.n; ++i) {

@@ -37,8 +37,8 @@ struct skew_normal {
        .doc = "slant: zero for the normal law, infinite for the half-normal",
        .endless = "half-normal law from loc"},
   };
-  static constexpr theta cases[] = {{0.0, 1.0, 3.0},     {-2.0, 0.1, -1.0}, {1e9, 3.0, 8.0}, {5.0, 1e12, 0.3},
-                                    {1.0, 1e-12, -40.0}, {0.0, 2.0, 0.0},   {0.0, 1.0, -1e4}};
+  static constexpr theta cases[] = {{0.0, 1.0, 3.0},    {-2.0, 0.1, -1.0}, {1e9, 3.0, 8.0}, {5.0, 1e12, 0.3},
+                                    {1.0, 1e-6, -40.0}, {0.0, 2.0, 0.0},   {0.0, 1.0, -1e4}};
 
   template <class L, class S, class A>
   THETAHAT_INLINE static auto internal(const L& loc, const S& scale, const A& asymmetry) {
@@ -109,6 +109,22 @@ struct skew_normal {
 
   static double delta(theta t) { return t.asymmetry / std::hypot(1.0, t.asymmetry); }
   static double mean(theta t) { return t.loc + t.scale * (std::sqrt(2.0 / pi) * delta(t)); }
+  // The mean of log Phi(a z) over twice z's density Phi(a z) phi(z), by Gauss and Legendre where it is not negligible.
+  static double entropy(theta t) {
+    constexpr double node[] = {0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845,
+                               0.9739065285171717};
+    constexpr double weight[] = {0.2955242247147529, 0.2692667193099963, 0.2190863625159821, 0.1494513491505806,
+                                 0.0666713443086881};
+    const double a = std::fabs(t.skewness), half = 0.75 * std::fmin(1.0, 1.0 / a);
+    double sum = 0.0;
+    for (int panel = -7; panel < 7; ++panel)
+      for (int i = 0; i < 10; ++i) {
+        const double z = half * (2 * panel + 1 + (i < 5 ? -node[i] : node[i - 5]));
+        const double l = log_ndtr(a * z);
+        sum += weight[i % 5] * l * std::exp(l - 0.5 * z * z);
+      }
+    return 0.5 * (log_two_pi + 1.0) - log_two + std::log(t.scale) - 2.0 * half * sum * std::exp(-0.5 * log_two_pi);
+  }
   static double variance(theta t) { return t.scale * t.scale * (1.0 - 2.0 / pi * sq(delta(t))); }
   // The root of z = a f'(a z), f = log Phi, between zero and 0.8, which f'' < 0 makes the only one.
   static double mode(theta t) {
