@@ -115,7 +115,7 @@ struct skew_normal {
                                0.9739065285171717};
     constexpr double weight[] = {0.2955242247147529, 0.2692667193099963, 0.2190863625159821, 0.1494513491505806,
                                  0.0666713443086881};
-    const double a = std::fabs(t.skewness), half = 0.75 * std::fmin(1.0, 1.0 / a);
+    const double a = std::fabs(t.asymmetry), half = 0.75 * std::fmin(1.0, 1.0 / a);
     double sum = 0.0;
     for (int panel = -7; panel < 7; ++panel)
       for (int i = 0; i < 10; ++i) {
