@@ -40,10 +40,11 @@ def copy_of(cls):
     )
 
 
-# Those whose support no parameter moves, and that are smooth.
+# Those whose support no parameter moves, that are smooth, and whose parameters have a domain that users can give.
+DOMAINS = ("real", "positive", "nonnegative", "unit")
 SMOOTH = [cls for cls in FAMILIES if not cls.info.boundary_maximum and cls.info.information == "observed"
           and cls(*cls.info.cases[0]).support == (cls.info.support.lower, cls.info.support.upper)
-          and all(p.default is None for p in cls.info.parameters)]  # fmt: skip
+          and all(p.default is None and p.domain in DOMAINS for p in cls.info.parameters)]  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", SMOOTH, ids=lambda cls: cls.info.name)

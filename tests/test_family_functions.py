@@ -245,12 +245,15 @@ def test_skewness_and_kurtosis_against_integrals(case):
 @quick_cases(99)
 def test_skewness_and_kurtosis_are_standardised_central_moments(case):
     model = case.model
+    exponents = oracle.tail_exponents(case.name, case.theta)
     for order, got in ((3, model.skewness), (4, model.kurtosis)):
-        if not has_moment(case, 2):
+        if any(abs(2 + exponent + 1) < 1e-12 for exponent in exponents):
+            assert not np.isfinite(got)  # rounding of a product of parameters decides whether the variance exists
+        elif not has_moment(case, 2):
             assert math.isnan(got)
         elif not has_moment(case, order):
             lower, upper = model.support
-            sides = [e >= -order - 1 - mpf(10) ** -30 for e in oracle.tail_exponents(case.name, case.theta)]
+            sides = [exponent >= -order - 1 - 1e-12 for exponent in exponents]
             ends = [side for side, end in zip((-1, 1), (lower, upper), strict=True) if math.isinf(end)]
             heavy = {side for side, slow in zip(ends, sides, strict=True) if slow}
             sign = 1 if order == 4 else heavy.pop() if len(heavy) == 1 else math.nan

@@ -83,7 +83,7 @@ power_sums sum_powers(double s, double from, double to) {
   for (; k < smooth && !negligible; k += 1.0) {
     const taylor term = power(k, from, s);
     sum = sum + term;
-    negligible = s > 2.0 && term.f2 * k < 0x1p-60 * sum.f2 && k > from + 2.0;
+    negligible = s > 2.0 && term.f2 * k <= 0x1p-60 * sum.f2 && k > from + 2.0;
   }
   if (!negligible && k <= to) {
     const taylor first = power(k, from, s);

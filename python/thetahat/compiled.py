@@ -106,8 +106,10 @@ class CompiledFamily(UnivariateFamily):
                 base[0, int(has_loc)] = 1.0
             standard = list(np.ascontiguousarray(_core.canonical(cls._index, base).T))
             there = _core.internal(cls._index, standard)[1][0]
-            first, second = super()._mean_scores(standard)
-            if np.isfinite(there).all() and np.isfinite(second).all():
+            # Where no double holds the parameters of that member, there is none.
+            held = np.isfinite(standard).all() and np.isfinite(there).all() and np.linalg.matrix_rank(there) == len(there)
+            first, second = super()._mean_scores(standard) if held else (np.zeros(0), np.full(1, np.nan))
+            if np.isfinite(second).all():
                 back = np.linalg.solve(there, scale[:, None] * slopes[0])
                 second = back.T @ second @ back
                 return back.T @ first, 0.5 * (second + second.T)

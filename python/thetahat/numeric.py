@@ -211,21 +211,29 @@ def _beyond(sides: list[tuple[Vector, Vector]]) -> float:
 
 
 class _Settled:
-    """Says which panels are done, from the errors of the open ones and the size of every column."""
+    """Says which panels are done, from their errors and the size of every column; the others are halved by the next call,
+    all first halves before all second ones.
+    """
 
     def __init__(self, columns: int) -> None:
         self.size = np.zeros(columns)
-        self.history: list[float] = []
+        self.whole = np.zeros(0)  # errors of the panels that were halved
+        self.rough = np.zeros(0)  # how often in a row both halves kept their share of the error
 
-    def __call__(self, error: Vector, size: Vector) -> NDArray[np.bool_]:
+    def __call__(self, error: Vector, size: Vector, done: NDArray[np.bool_]) -> NDArray[np.bool_]:
         self.size = np.maximum(self.size, size.sum(axis=0))
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.nan_to_num(error / self.size, nan=0.0, posinf=0.0).max(axis=1)
-        good = ~(share > 1e-13)
-        self.history.append(float(share.sum()))
-        # Many open panels whose errors do not fall are those of rounding, in which halving finds no more.
-        rounding = len(self.history) > 4 and (~good).sum() > 200 and self.history[-1] > 0.5 * self.history[-4]
-        return good | rounding
+        if len(self.whole):
+            # The error of what is smooth falls by far more than this, and a kink is in one half alone: what is left in both
+            # is rounding, in which halving finds no more.
+            kept = share.reshape(2, -1).min(axis=0) > self.whole / 32.0
+            self.rough = np.tile(np.where(kept, self.rough + 1.0, 0.0), 2)
+        else:
+            self.rough = np.zeros(len(share))
+        good = ~(share > 1e-13) | (self.rough >= 4.0) | done
+        self.whole, self.rough = share[~good], self.rough[~good]
+        return good
 
 
 def _over_quantiles(
@@ -254,8 +262,8 @@ def _over_quantiles(
         nodes = (0.5 * (left + right))[:, None] + half[:, None] * KRONROD_NODES
         y = np.where(kept, integrand(nodes.reshape(-1)), 0.0).reshape(*nodes.shape, -1)
         fine, coarse = (half[:, None] * np.einsum("ijk,j->ik", y, w) for w in (KRONROD_WEIGHTS, GAUSS_WEIGHTS))
-        good = settled(np.abs(fine - coarse), half[:, None] * np.einsum("ijk,j->ik", np.abs(y), KRONROD_WEIGHTS))
-        good |= (half < 1e-9) | (level == 40)
+        size = half[:, None] * np.einsum("ijk,j->ik", np.abs(y), KRONROD_WEIGHTS)
+        good = settled(np.abs(fine - coarse), size, (half < 1e-9) | (level == 40))
         done.append(fine[good])
         if good.all():
             break
@@ -310,7 +318,7 @@ def _over_panels(
         first, second = sums(left, middle), sums(np.minimum(middle + 1.0, right), right)
         second[middle >= right] = 0.0
         halves = first + second
-        good = settled(np.abs(halves - whole), np.abs(halves)) | (right - left < _SINGLE) | (level == 59)
+        good = settled(np.abs(halves - whole), np.abs(halves), (right - left < _SINGLE) | (level == 59))
         done.append(halves[good])
         if good.all():
             break

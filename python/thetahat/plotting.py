@@ -381,9 +381,8 @@ def plot_comparison(
     lengths = right.barh(np.arange(len(rows)), [row.delta for row in rows], color="tab:blue", height=0.7)
     for bar, row in zip(lengths, rows, strict=True):
         bar.set_hatch("///" if row.mark else None)
-        right.annotate(
-            f" {row.delta:,.1f}", (row.delta, bar.get_y() + bar.get_height() / 2), va="center", fontsize="small"
-        )
+        shown = f" {row.delta:,.1f}" if row.delta < 1e9 else f" {row.delta:.3g}"
+        right.annotate(shown, (row.delta, bar.get_y() + bar.get_height() / 2), va="center", fontsize="small")
     right.set_yticks(np.arange(len(rows)), [f"{row.class_name} {row.mark}".rstrip() for row in rows])
     right.invert_yaxis()
     right.set_xscale("symlog", linthresh=10)

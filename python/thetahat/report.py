@@ -146,6 +146,11 @@ def fit_report(fit: Fit, level: float) -> Report:
     return Report(f"{family_class(fit.family).__name__} fit", facts, [Table(headers, rows, "lrrrr")], notes)
 
 
+def _fixed(value: float, digits: int) -> str:
+    """So many digits after the point, unless the number is so large that they say nothing."""
+    return f"{value:.{digits}f}" if abs(value) < 1e12 else f"{value:.6g}"
+
+
 def comparison_report(comparison: Comparison) -> Report:
     """The ranking, what could not be ranked, and what to keep in mind."""
     ranked = [
@@ -153,10 +158,10 @@ def comparison_report(comparison: Comparison) -> Report:
             str(row.rank),
             row.class_name + (f" {row.mark}" if row.mark else ""),
             str(row.k),
-            f"{row.log_likelihood:.3f}",
-            f"{row.aic:.2f}",
-            f"{row.bic:.2f}",
-            f"{row.delta:.2f}",
+            _fixed(row.log_likelihood, 3),
+            _fixed(row.aic, 2),
+            _fixed(row.bic, 2),
+            _fixed(row.delta, 2),
             f"{row.weight:.3f}",
             row.status,
             f"{row.seconds * 1e3:.3g}",

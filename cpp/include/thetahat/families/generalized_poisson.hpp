@@ -44,13 +44,14 @@ struct generalized_poisson {
     R first;  // minus log p(0)
     S dispersion;
     L slope;
+    double rate, rest;  // 1 / (1 + dispersion * rate)
   };
   template <class M, class D>
   static auto prepare(const M& rate, const D& dispersion) {
     const auto rest = recip(1.0 + dispersion * rate);
     const auto first = rate * rest;
     const auto slope = log(first) - first * dispersion;
-    return fields<decltype(first + 0.0), D, decltype(slope + 0.0)>{first, dispersion, slope};
+    return fields<decltype(first + 0.0), D, decltype(slope + 0.0)>{first, dispersion, slope, value(rate), value(rest)};
   }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P& p, const Z& z, const E&, Sink& sink) {
@@ -61,20 +62,22 @@ struct generalized_poisson {
   }
   // A Poisson term whose rate follows the count: nothing of the size of the count cancels.
   static double log_density(const fields<double, double, double>& p, double k) {
-    return from_poisson(p.first, p.dispersion, k);
+    return from_poisson(p.first, p.dispersion, p.rate, p.rest, k);
   }
-  static double from_poisson(double first, double dispersion, double k) {
+  static double from_poisson(double first, double dispersion, double rate, double rest, double k) {
     if (k == 0.0) return -first;
-    return -0.5 * (log_two_pi + std::log(k)) - special::stirling_correction(k) -
-           special::deviance(k, first * (1.0 + dispersion * k)) - std::log1p(dispersion * k);
+    return -0.5 * (log_two_pi + std::log(k)) - special::stirling_correction(k) +
+           k * special::log1pmx(rest * (rate - k) / k) - std::log1p(dispersion * k);
   }
 
   static auto law(theta t) {
-    const double first = t.rate / (1.0 + t.dispersion * t.rate), s = t.dispersion, share = first * s;
-    return lattice_law{[=](double k) { return from_poisson(first, s, k); }, [=](double k) {
-      const double g = 1.0 + s * k;
-      return first * std::exp(k * std::log1p(s / g) - share) * (g / (k + 1.0));
-    }, 0.0, infinity, t.rate, share * std::exp(1.0 - share)};
+    const double rest = 1.0 / (1.0 + t.dispersion * t.rate), first = t.rate * rest;
+    const double s = t.dispersion, rate = t.rate, share = first * s;
+    return lattice_law{[=](double k) { return from_poisson(first, s, rate, rest, k); }, [=](double k) {
+      const double g = 1.0 + s * k, nearer = rest * (rate - k) / (k + 1.0) - 1.0 / (k + 1.0);
+      return std::exp((nearer < -0.5 ? std::log(first * g / (k + 1.0)) : std::log1p(nearer)) + rest - 1.0 / g +
+                      k * special::log1pmx(s / g));
+    }, 0.0, infinity, rate, share * std::exp(rest)};
   }
   static double cdf(theta t, double x) { return law(t).cdf(x); }
   static double sf(theta t, double x) { return law(t).sf(x); }
@@ -85,13 +88,7 @@ struct generalized_poisson {
     const double g = 1.0 + t.dispersion * t.rate;
     return t.rate * g * g;
   }
-  static double mode(theta t) {
-    const auto up = law(t).up;
-    double k = std::floor(std::fmax(0.0, t.rate - 0.5 * std::sqrt(variance(t))));
-    while (k > 0.0 && up(k - 1.0) < 1.0) k -= 1.0;
-    while (up(k) > 1.0) k += 1.0;
-    return k;
-  }
+  static double mode(theta t) { return law(t).mode(); }
 
   static theta start(const start_sample& s, theta) {
     return {s.mean, std::fmax((std::sqrt(s.variance / s.mean) - 1.0) / s.mean, 1e-3 / (1.0 + s.mean))};

@@ -63,7 +63,9 @@ struct gumbel_minimum {
 
   static theta start(const start_sample& s) {
     const double spread = s.quantile(0.75) - s.quantile(0.25);
-    const double scale = std::fmax(spread / 1.5725, 1e-9 * std::sqrt(s.variance));
+    // So wide that no observation lies where the density has underflown.
+    const double farthest = s.sorted[s.n - 1] - s.quantile(0.5), fewest = 3.0 + std::log(static_cast<double>(s.n));
+    const double scale = std::fmax(std::fmax(spread / 1.5725, farthest / fewest), 1e-9 * std::sqrt(s.variance));
     return {s.quantile(0.5) + 0.36651 * scale, scale};
   }
 };
