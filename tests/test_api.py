@@ -343,7 +343,11 @@ def test_scipy_and_back(family):
         pytest.skip("scipy has no such family")
     for case in family.info.cases[:3]:
         model = family(*case)
-        frozen = model.to_scipy()
+        try:
+            frozen = model.to_scipy()
+        except th.DataError as error:  # of a scale or shape below zero that scipy does not allow
+            assert "has no member with these densities" in str(error) and case != family.info.cases[0]
+            continue
         again = family.from_scipy(frozen)
         for name, value in model.parameters.items():
             assert getattr(again, name) == pytest.approx(value, rel=1e-12)

@@ -17,7 +17,7 @@ KINDS = ["right", "left", "intervals", "narrow", "window", "mixed"]
 
 def kinked(case):
     """Whether the density has no slope at the mode: its terms are no smooth function of x."""
-    mode, spread = float(case.model.mode), float(case.model.stddev)
+    mode, spread = float(case.model.mode), float(case.model.isf(0.25) - case.model.icdf(0.25))
     sides = case.model.log_prob(np.array([mode - 1e-6 * spread, mode, mode + 1e-6 * spread]))
     return bool(np.isfinite(sides).all() and sides[1] - max(sides[0], sides[2]) > 1e-7)
 

@@ -170,8 +170,12 @@ def check_rejections(declared):
 @over(PLAIN)
 def test_what_is_far_from_the_limit_is_told_apart(declared):
     """The declared member of the family that is farthest from the limit."""
-    x = (declared.family(*case).sample(5000, seed=SEED) for case in declared.family.info.cases)
-    p_values = [declared.test(each)[1].p_value for each in x if declared.fit(each).status in ("converged", "boundary")]
+    p_values = []
+    for case in declared.family.info.cases:
+        model = declared.family(*case)
+        x = model.sample(5000, seed=SEED)
+        if np.isfinite(model.log_prob(x)).all() and declared.fit(x).status in ("converged", "boundary"):
+            p_values.append(declared.test(x)[1].p_value)
     assert np.nanmin(p_values) <= (1 / (1 + nested.BOOTSTRAP_DRAWS) if declared.info.kind == "irregular" else 1e-6)
 
 

@@ -202,9 +202,12 @@ def mean_scores(cls: type[UnivariateFamily], member: Columns) -> tuple[Vector, V
     """E score and E score score^T of one member; NaN where doubles cannot hold enough of the law."""
     k = len(member)
     rows, columns = np.triu_indices(k)
+    # Quantiles that round to an end, at which there may be a density and no score.
+    ends = [] if cls.info.kind == "discrete" else [cls._summarize(end, member)[0] for end in ("lower", "upper")]
+    ends = [end for end in ends if end not in cls._atoms]
 
     def parts(x: Vector) -> Vector:
-        dead = ~(cls._evaluate("log_prob", x, member) > -np.inf)
+        dead = ~(cls._evaluate("log_prob", x, member) > -np.inf) | np.isin(x, ends)
         if dead.all():
             return np.zeros((len(x), k + len(rows)))
         score = cls._score(np.where(dead, x[np.argmin(dead)], x), member)
