@@ -54,7 +54,7 @@ def draw_lots(config, items):
             argument, name = subject(item.callspec)
             others = tuple(repr(value) for other, value in item.callspec.params.items() if other != argument)
             groups[f"{item.module.__name__}.{item.originalname}", others, share][name].append(item)
-    left_out = []
+    left_out = beyond_most(items)
     for (test, others, (quick, most)), families in groups.items():
         for place, name in enumerate(sorted(families, key=lambda name: lot(test, others, name))):
             if most is not None and place >= most:
@@ -66,6 +66,20 @@ def draw_lots(config, items):
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+
+
+def beyond_most(items):
+    """The further cases of families that the lots of a test with `quick_cases(number, most)` do not choose."""
+    groups = collections.defaultdict(lambda: collections.defaultdict(list))
+    for item in items:
+        most = getattr(getattr(item, "function", None), "most_families", None)
+        if most is not None and item.callspec.params["case"].number >= item.function.quick_cases:
+            groups[f"{item.module.__name__}.{item.originalname}", most][item.callspec.params["case"].name].append(item)
+    left_out = []
+    for (test, most), families in groups.items():
+        for name in sorted(families, key=lambda name: lot(test, "cases", name))[most:]:
+            left_out += families[name]
+    return left_out
 
 
 def subject(callspec):

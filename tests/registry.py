@@ -119,11 +119,15 @@ CASES = [Case(cls, number) for cls in FAMILIES for number in range(len(cls.info.
 # What of a test stands outside the slow set: so many cases of each family, and so many families, however many there are.
 
 
-def quick_cases(number):
-    """How many cases of every family a test takes outside the slow set; mpmath's integrals afford one."""
+def quick_cases(number, most=None):
+    """How many cases of every family a test takes outside the slow set; mpmath's integrals afford one.
+
+    With the slow set it takes the other cases too: of every family, or of `most`, chosen by the test's lots.
+    """
 
     def mark(function):
         function.quick_cases = number
+        function.most_families = most
         return function
 
     return mark

@@ -80,7 +80,7 @@ def representable(model):
 # The divergence ------------------------------------------------------------------------------------------------------
 
 
-@quick_cases(1)
+@quick_cases(1, most=8)
 def test_divergences_of_one_family_against_integrals(case):
     other = moved(case, 0.2)
     found = th.kl_divergence(case.model, other)
@@ -93,7 +93,7 @@ def test_divergences_of_one_family_against_integrals(case):
     assert abs(mpf(found.value) - expected) <= allowed * expected, (found, float(expected))
 
 
-@quick_cases(1)
+@quick_cases(1, most=8)
 def test_divergences_between_families_against_integrals(case):
     """Against the registry's next family of the same kind that has probability everywhere."""
     number = FAMILIES.index(case.family)
@@ -115,7 +115,7 @@ def test_divergences_between_families_against_integrals(case):
             return
 
 
-@quick_cases(1)
+@quick_cases(1, most=8)
 def test_a_divergence_of_neighbours_is_half_the_information_of_their_difference(case):
     """To second order; rounding of log p alone would leave nothing of it."""
     if case.family.info.boundary_maximum or not representable(case.model):
@@ -139,7 +139,7 @@ def test_a_law_does_not_diverge_from_itself(case):
         assert th.kl_divergence(case.model, case.model).value == 0.0
 
 
-@quick_cases(1)
+@quick_cases(1, most=8)
 def test_no_divergence_is_negative(case):
     for by in (1e-9, 0.5, 0.9):
         other = moved(case, by)
@@ -287,7 +287,7 @@ def regular(case):
     return [not (p.boundary or p.domain in ("integer", "count")) for p in case.family.info.parameters]
 
 
-@quick_cases(1)
+@quick_cases(1, most=8)
 def test_information_against_integrals_of_squared_scores(case):
     found = case.model.fisher_information()
     k = len(case.theta)
@@ -325,6 +325,7 @@ def test_information_against_integrals_of_squared_scores(case):
         assert found[i, j] == found[j, i]
 
 
+@quick_cases(2, most=8)
 def test_information_is_what_many_observations_have(case):
     found = case.model.fisher_information()
     n = 100_000

@@ -1,5 +1,6 @@
 // Fallbacks for families that give no closed form: inversion of distribution functions, expectations.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -140,10 +141,33 @@ double expectation(const cold_table& f, const double* theta, double (*g)(const c
   return sum;
 }
 
-double central_moment(const cold_table& f, const double* theta, int order) {
-  if (order == 0) return 1.0;
-  if (order == 1) return std::isfinite(f.mean(theta)) ? 0.0 : f.mean(theta);
-  if (order == 2) return f.variance(theta);
+namespace {
+
+// A member of a location and scale family at location zero and scale one, where central moments keep their digits, and
+// the scale that it had; any other member as it is.
+struct standard_member {
+  double theta[max_parameters];
+  double unit = 1.0;
+
+  standard_member(const cold_table& f, const double* given) {
+    std::copy(given, given + f.parameter_count, theta);
+    const group of = f.info->group;
+    if (f.info->kind == kind::discrete || !f.has_scale || of == group::none || (of == group::scale && f.has_loc))
+      return;
+    point p = f.to_point(given);
+    const double scale = p.scale;
+    if (f.has_loc) p.loc = 0.0;
+    p.scale = 1.0;
+    double moved[max_parameters];
+    f.to_theta(p, moved);
+    for (int i = 0; i < f.parameter_count; ++i)
+      if (!std::isfinite(moved[i])) return;
+    std::copy(moved, moved + f.parameter_count, theta);
+    unit = scale;
+  }
+};
+
+double central_of(const cold_table& f, const double* theta, int order) {
   const double raw = f.moment(theta, order);
   const double mean = f.mean(theta);
   const theta_function standard = order == 3 ? f.skewness : order == 4 ? f.kurtosis : nullptr;
@@ -166,12 +190,32 @@ double central_moment(const cold_table& f, const double* theta, int order) {
   }, order);
 }
 
-double standard_moment(const cold_table& f, const double* theta, int order) {
+}  // namespace
+
+double central_moment(const cold_table& f, const double* theta, int order) {
+  if (order == 0) return 1.0;
+  if (order == 1) return std::isfinite(f.mean(theta)) ? 0.0 : f.mean(theta);
+  if (order == 2) return f.variance(theta);
+  const standard_member member(f, theta);
+  return central_of(f, member.theta, order) * std::pow(member.unit, order);
+}
+
+double entropy_by_quadrature(const cold_table& f, const double* theta) {
+  const standard_member member(f, theta);
+  return std::log(member.unit) +
+         expectation(f, member.theta, [](const cold_table& family, const double* t, double x, int) {
+    return -family.log_density(t, x);
+  }, 0);
+}
+
+double standard_moment(const cold_table& f, const double* given, int order) {
   const theta_function closed = order == 3 ? f.skewness : f.kurtosis;
-  if (closed != nullptr) return closed(theta);
+  if (closed != nullptr) return closed(given);
+  const standard_member member(f, given);
+  const double* theta = member.theta;
   const double variance = f.variance(theta);
   if (!(std::isfinite(variance) && variance > 0.0)) return std::numeric_limits<double>::quiet_NaN();
-  const double moment = central_moment(f, theta, order), unit = std::pow(variance, 0.5 * order);
+  const double moment = central_of(f, theta, order), unit = std::pow(variance, 0.5 * order);
   double standard = moment / unit;
   // Of a very small or a large scale the moments leave the range of doubles before their ratio does.
   if (std::isfinite(f.moment(theta, order)) &&

@@ -230,7 +230,7 @@ def regular_part(mean: Vector, matrix: Vector) -> Vector:
     """The information of those parameters whose score has mean zero and a variance; NaN for the others."""
     variance = np.diag(matrix)
     with np.errstate(invalid="ignore"):
-        bad = ~(np.isfinite(variance) & np.isfinite(mean) & (np.abs(mean) <= 1e-6 * np.sqrt(variance)))
+        bad = ~(np.isfinite(variance) & np.isfinite(mean) & (np.abs(mean) <= 1e-6 * np.sqrt(variance) + 1e-14))
     out = np.where(np.isfinite(matrix), matrix, np.nan)
     out[bad, :] = out[:, bad] = np.nan
     return out

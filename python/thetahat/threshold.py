@@ -63,6 +63,11 @@ class FittedThreshold(ModifiedFamily):
     def _split(cls, parameters: Columns) -> tuple[Columns, Vector]:
         return parameters[:-1], parameters[-1]
 
+    @classmethod
+    def _mean_scores(cls, member: Columns) -> tuple[Vector, Vector]:
+        # Wherever the threshold lies; at zero, beside which x keeps its digits.
+        return super()._mean_scores([*member[:-1], np.zeros(1)])
+
     def to_scipy(self) -> Any:
         """The frozen scipy.stats distribution of the base with the threshold as its loc; DataError where scipy has none."""
         return moved(self.base(*self._values[:-1]).to_scipy(), self._values[-1], 1.0)

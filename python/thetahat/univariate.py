@@ -229,8 +229,8 @@ class UnivariateFamily(Family):
     def skewness(self) -> Result:
         """Asymmetry: E((X - mean)^3) / stddev^3, zero where the law is symmetric.
 
-        Infinite where the variance is finite and the third moment is not, NaN where either does not exist, or the variance
-        is infinite. Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.2.
+        To 1e-8 of max(1, |skewness|), where it is no closed form. Infinite where the variance is finite and the third moment
+        is not, NaN where either does not exist, or the variance is infinite. Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.2.
 
         Examples
         --------
@@ -244,7 +244,7 @@ class UnivariateFamily(Family):
     def kurtosis(self) -> Result:
         """Excess kurtosis: E((X - mean)^4) / stddev^4 - 3, zero for the normal law.
 
-        As of `skewness`, infinite where the variance alone is finite, and NaN where that is not.
+        As accurate as `skewness`, infinite where the variance alone is finite, and NaN where that is not.
 
         Examples
         --------

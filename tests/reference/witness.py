@@ -158,17 +158,6 @@ def sinh_arcsinh(x, loc, scale, asymmetry, tailweight):
 
 
 @composed
-def fernandez_steel_skew_t(x, loc, scale, asymmetry, df):
-    """Half of Student's law to either side, on scales whose ratio is the odds of the sides."""
-    from scipy.stats import t
-
-    odds = asymmetry**2
-    left = np.log(2 / (1 + odds)) + t.logpdf(x, df, loc, scale / asymmetry)
-    right = np.log(2 * odds / (1 + odds)) + t.logpdf(x, df, loc, scale * asymmetry)
-    return np.where(x < loc, left, right)
-
-
-@composed
 def generalized_poisson(x, rate, dispersion):
     """Consul's own form: a Poisson term whose rate follows the count, times the share of the first generation."""
     from scipy.stats import poisson

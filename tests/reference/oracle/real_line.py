@@ -107,10 +107,3 @@ def sinh_arcsinh(x, loc, scale, epsilon, delta):  # Jones and Pewsey (2009), equ
 def johnson_su(x, gamma, delta, loc, scale):  # JKB 1, section 12.4.3
     z = (x - loc) / scale
     return log(delta / scale) - log(2 * pi * (1 + z**2)) / 2 - (gamma + delta * asinh(z)) ** 2 / 2
-
-
-@density(real_line, lambda loc, scale, gamma, df: loc)
-def fernandez_steel_skew_t(x, loc, scale, gamma, df):  # Fernandez and Steel (1998), equation 1
-    z = (x - loc) / scale
-    y = z * gamma if z < 0 else z / gamma
-    return log(2 / (gamma + 1 / gamma)) + student_t(y, df, mpf(0), mpf(1)) - log(scale)

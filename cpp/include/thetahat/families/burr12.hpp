@@ -43,8 +43,8 @@ struct burr12 {
       {"concentration0", domain::positive, coordinate::log, "shape of the upper tail, of power * concentration0"},
       {"scale", domain::positive, coordinate::log, "unit of x"},
   };
-  static constexpr theta cases[] = {{2.0, 1.5, 1.0},   {5.0, 0.4, 1e5},  {1.0, 1.0, 3.0},
-                                    {0.3, 30.0, 1e-6}, {20.0, 1e4, 1.0}, {0.1, 5.0, 1e12}};
+  static constexpr theta cases[] = {{2.0, 1.5, 1.0},  {5.0, 0.45, 1e5}, {1.0, 1.0, 3.0},
+                                    {0.8, 3.0, 1e-6}, {20.0, 5.0, 1.0}, {1.5, 5.0, 1e12}};
 
   template <class W, class Q, class S>
   THETAHAT_INLINE static auto internal(const W& power, const Q& concentration0, const S& scale) {

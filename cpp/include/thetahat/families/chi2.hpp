@@ -68,6 +68,8 @@ struct chi2 {
   static double isf(theta t, double q) { return 2.0 * special::gamma_q_inverse(0.5 * t.df, q); }
   static double mean(theta t) { return t.df; }
   static double variance(theta t) { return 2.0 * t.df; }
+  static double skewness(theta t) { return std::sqrt(8.0 / t.df); }
+  static double kurtosis(theta t) { return 12.0 / t.df; }
   static double mode(theta t) { return t.df > 2.0 ? t.df - 2.0 : 0.0; }
   // By Stirling's series with its remainders: log Gamma and the digamma cancel when df is large.
   static double entropy(theta t) {

@@ -38,8 +38,8 @@ struct dagum {
       {"concentration1", domain::positive, coordinate::log, "shape of the lower tail, of power * concentration1"},
       {"scale", domain::positive, coordinate::log, "unit of x"},
   };
-  static constexpr theta cases[] = {{3.0, 1.5, 1.0},   {5.0, 0.4, 1e5},  {1.0, 1.0, 3.0},
-                                    {0.3, 30.0, 1e-6}, {20.0, 1e4, 1.0}, {0.5, 0.2, 1e12}};
+  static constexpr theta cases[] = {{3.0, 1.5, 1.0},  {5.0, 0.4, 1e5},  {1.0, 1.0, 3.0},
+                                    {0.8, 3.0, 1e-6}, {20.0, 5.0, 1.0}, {1.5, 0.8, 1e12}};
 
   template <class W, class P, class S>
   THETAHAT_INLINE static auto internal(const W& power, const P& concentration1, const S& scale) {

@@ -65,7 +65,7 @@ struct generalized_gamma {
       {"scale", domain::positive, coordinate::log, "unit of x"},
   };
   static constexpr theta cases[] = {{2.0, 1.5, 1.0},  {0.7, 3.0, 1e-6}, {1.0, 1.0, 5.0},
-                                    {50.0, 0.3, 1e3}, {0.05, 8.0, 2.0}, {1e4, 20.0, 1.0}};
+                                    {10.0, 0.5, 1e3}, {0.3, 8.0, 2.0},  {5.0, 20.0, 1.0}};
 
   // Prentice's coordinates, in which the log-normal law is a point inside: q = 1 / sqrt(concentration).
   template <class A, class C, class S>

@@ -66,8 +66,10 @@ struct generalized_poisson {
   }
   static double from_poisson(double first, double dispersion, double rate, double rest, double k) {
     if (k == 0.0) return -first;
-    return -0.5 * (log_two_pi + std::log(k)) - special::stirling_correction(k) +
-           k * special::log1pmx(rest * (rate - k) / k) - std::log1p(dispersion * k);
+    const double further = rest * (rate - k) / k;  // of the rate from the count
+    const double deviance =
+        further > -0.5 ? -k * special::log1pmx(further) : special::deviance(k, first * (1.0 + dispersion * k));
+    return -0.5 * (log_two_pi + std::log(k)) - special::stirling_correction(k) - deviance - std::log1p(dispersion * k);
   }
 
   static auto law(theta t) {

@@ -57,6 +57,8 @@ struct gumbel_minimum {
   static double icdf(theta t, double q) { return t.loc + t.scale * std::log(-std::log1p(-q)); }
   static double mean(theta t) { return t.loc - euler_gamma * t.scale; }
   static double variance(theta t) { return t.scale * t.scale * (pi * pi / 6.0); }
+  static double skewness(theta) { return -1.1395470994046486575; }  // -12 sqrt(6) zeta(3) / pi^3
+  static double kurtosis(theta) { return 2.4; }
   static double mode(theta t) { return t.loc; }
   static double entropy(theta t) { return std::log(t.scale) + euler_gamma + 1.0; }
   static double draw_from_exponential(theta t, double e) { return t.loc + t.scale * std::log(e); }

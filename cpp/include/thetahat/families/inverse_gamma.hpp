@@ -26,8 +26,7 @@ struct inverse_gamma {
       {"concentration", domain::positive, coordinate::log, "shape: the power of the upper tail"},
       {"rate", domain::positive, coordinate::log, "rate of the gamma law of 1/x: a scale of x"},
   };
-  static constexpr theta cases[] = {{3.5, 2.0}, {1.0, 0.3},   {0.3, 1e-6}, {40.0, 1e5},
-                                    {0.1, 1.0}, {1e6, 1e-12}, {1e8, 1e9}};
+  static constexpr theta cases[] = {{3.5, 2.0}, {1.0, 0.3}, {0.3, 1e-6}, {40.0, 1e5}, {0.1, 1.0}, {1e6, 1e-12}};
 
   template <class A, class R>
   THETAHAT_INLINE static auto internal(const A& concentration, const R& rate) {

@@ -69,7 +69,7 @@ struct log_series {
   static double mean(theta t) { return t.probs / (1.0 - t.probs) / -std::log1p(-t.probs); }
   static double variance(theta t) {
     const double q = 1.0 - t.probs, l = -std::log1p(-t.probs);
-    return t.probs / q * (l - t.probs) / q / (l * l);
+    return t.probs / q * -special::log1pmx(-t.probs) / q / (l * l);
   }
   static double mode(theta) { return 1.0; }
   static double moment(theta t, int k) {

@@ -13,6 +13,7 @@ double invert_continuous(const cold_table& f, const double* theta, double q, boo
 double invert_discrete(const cold_table& f, const double* theta, double q, bool upper_tail);
 double expectation(const cold_table& f, const double* theta, double (*g)(const cold_table&, const double*, double, int),
                    int order);
+double entropy_by_quadrature(const cold_table& f, const double* theta);
 
 inline namespace THETAHAT_TARGET {
 
@@ -185,9 +186,7 @@ template <class F>
 double entropy_of(const double* theta) {
   const theta_of<F> t = as_theta<F>(theta);
   if constexpr (requires { F::entropy(t); }) return F::entropy(t);
-  else
-    return expectation(cold_table_of<F>, theta,
-                       [](const cold_table& f, const double* th, double x, int) { return -f.log_density(th, x); }, 0);
+  else return entropy_by_quadrature(cold_table_of<F>, theta);
 }
 
 // Two parameters at a time: a jet has room for three variables, a family for five parameters.

@@ -71,9 +71,10 @@ template <class... P>
 THETAHAT_INLINE constexpr auto abs(const jet<P...>& x) {
   return chain(__builtin_fabs(x.v), __builtin_copysign(1.0, x.v), zero{}, x);
 }
-// The parts of x on either side of zero: x = positive_part(x) + negative_part(x), and one of them is zero.
-THETAHAT_INLINE constexpr double positive_part(double x) { return x > 0.0 ? x : 0.0; }
-THETAHAT_INLINE constexpr double negative_part(double x) { return x < 0.0 ? x : 0.0; }
+// The parts of x on either side of zero: x = positive_part(x) + negative_part(x), and one of them is zero; not a
+// number in both where x is none.
+THETAHAT_INLINE constexpr double positive_part(double x) { return x < 0.0 ? 0.0 : x; }
+THETAHAT_INLINE constexpr double negative_part(double x) { return x > 0.0 ? 0.0 : x; }
 template <class... P>
 THETAHAT_INLINE constexpr auto positive_part(const jet<P...>& x) {
   return chain(positive_part(x.v), x.v < 0.0 ? 0.0 : 1.0, zero{}, x);
