@@ -31,6 +31,8 @@ def apply(modifier, base):
 
     Nothing where it refuses, or where no member of it can be told apart.
     """
+    if modifier in ("zero_inflated", "one_inflated", "hurdle") and base.info.support.upper - base.info.support.lower < 2:
+        return None  # of two values, either of which it would give a probability of its own
     options = arguments_of(modifier, base)
     for number in sorted(range(len(options)), key=lambda number: lot(modifier, base.info.name, number)):
         try:

@@ -108,6 +108,8 @@ def test_the_log_likelihood_is_that_of_the_model(case):
 @quick_cases(1)
 @quick_share(12)
 def test_no_worse_than_scipy(case):
+    if all(parameter.boundary for parameter in case.family.info.parameters):
+        pytest.skip("extreme observations are the estimates, and a search finds no whole numbers")
     for seed in (44, 45):
         x = usable(case, 1000, seed)
         ours = case.fit(x).log_likelihood
@@ -488,6 +490,6 @@ def test_passes_over_large_data(case):
     fit = case.fit(x)
     if fit.status == "converged":
         # A median is found by passes too, though in closed form: it is no sum over the rows.
-        by_sums = case.family.info.fit_method != "passes" and case.family.info.information == "observed"
+        by_sums = case.family.info.fit_method not in ("passes", "boundary") and case.family.info.information == "observed"
         assert fit.passes <= (1 if by_sums else 4), fit.passes
     assert fit.status in ("converged", "boundary")

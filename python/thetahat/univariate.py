@@ -230,7 +230,8 @@ class UnivariateFamily(Family):
         """Asymmetry: E((X - mean)^3) / stddev^3, zero where the law is symmetric.
 
         To 1e-8 of max(1, |skewness|), where it is no closed form. Infinite where the variance is finite and the third moment
-        is not, NaN where either does not exist, or the variance is infinite. Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.2.
+        is not, NaN where either does not exist, or the variance is infinite.
+        Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions 1, section 12.2.
 
         Examples
         --------

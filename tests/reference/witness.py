@@ -65,7 +65,10 @@ def fitted_log_likelihood(case, x):
             except scipy.stats.FitError:
                 return -np.inf
             # Its own sum loses digits in extreme shapes: the place is scipy's, the sum ours.
-            rows = case.family.from_scipy(distribution(*found)).log_prob(x)
+            try:
+                rows = case.family.from_scipy(distribution(*found)).log_prob(x)
+            except ParameterError:  # scipy's family is wider
+                return -np.inf
             return float(rows.sum() if np.isfinite(rows).all() else distribution.logpdf(x, *found).sum())
         return searched_log_likelihood(case, x)
 
@@ -75,8 +78,8 @@ def searched_log_likelihood(case, x):
     from scipy.optimize import minimize
     from scipy.special import expit, logit
 
-    into = {"positive": np.exp, "unit": expit, "real": float}
-    outof = {"positive": np.log, "unit": logit, "real": float}
+    into = {"positive": np.exp, "unit": expit, "real": float, "above_one": lambda u: 1.0 + np.exp(u)}
+    outof = {"positive": np.log, "unit": logit, "real": float, "above_one": lambda v: np.log(v - 1.0)}
     domains = [parameter.domain for parameter in case.family.info.parameters]
 
     def loss(point):
@@ -165,12 +168,3 @@ def generalized_poisson(x, rate, dispersion):
     first = rate / (1 + dispersion * rate)
     grown = first * (1 + dispersion * x)
     return np.log(first / grown) + poisson.logpmf(x, grown)
-
-
-@composed
-def generalized_beta2(x, power, concentration1, concentration0, scale):
-    """A power of a beta prime variable."""
-    from scipy.stats import betaprime
-
-    y = (x / scale) ** power
-    return betaprime.logpdf(y, concentration1, concentration0) + np.log(power * y / x)

@@ -29,11 +29,6 @@ def bernoulli(x, probs):  # JKK, section 3.2
     return log(probs) if x == 1 else log1p(-probs)
 
 
-@density(lambda low, high: (low, high), lambda low, high: low, lattice=True)
-def discrete_uniform(x, low, high):  # JKK, section 6.10.1
-    return -log(high - low + 1)
-
-
 def from_one(*theta):
     return mpf(1), inf
 

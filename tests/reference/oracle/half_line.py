@@ -163,19 +163,7 @@ def log_one_plus_power(x, c):
     return power + log1p(exp(-power)) if power > 0 else log1p(exp(power))
 
 
-@density(half_line, lambda a, p, q, scale: scale * (max(a * p - 1, a * p / 2) / (a * q + 1)) ** (1 / a))
-def generalized_beta2(x, a, p, q, scale):  # McDonald (1984), table 1
-    y = x / scale
-    return log(a) + a * p * log(y) - log(x) - log_beta(p, q) - (p + q) * log_one_plus_power(y, a)
-
-
 @density(half_line, lambda c, k, scale: scale * (max(c - 1, c / 2) / (c * k + 1)) ** (1 / c))
 def burr12(x, c, k, scale):  # JKB 1, equation 12.84 with a scale
     y = x / scale
     return log(c) + log(k) + c * log(y) - log(x) - (k + 1) * log_one_plus_power(y, c)
-
-
-@density(half_line, lambda a, p, scale: scale * (max(a * p - 1, a * p / 2) / (a + 1)) ** (1 / a))
-def dagum(x, a, p, scale):  # Kleiber and Kotz (2003), equation 6.61
-    y = x / scale
-    return log(a) + log(p) + a * p * log(y) - log(x) - (p + 1) * log_one_plus_power(y, a)

@@ -33,22 +33,22 @@ struct half_cauchy {
   }
   static theta canonical(const point& p) { return {p.scale}; }
 
-  static constexpr double log_peak = -0.45158270528945486473;  // log(2 / pi)
+  static constexpr double log_half_pi = 0.45158270528945486473;
   struct fields {};
   static fields prepare() { return {}; }
   template <class P, class Z, class E, class Sink>
   THETAHAT_INLINE static constexpr void terms(const P&, const Z& z, const E&, Sink& sink) {
-    sink.constant(log_peak);
+    sink.constant(-log_half_pi);
     sink.log(-1.0, 1.0 + sq(z), ge_one);
   }
   // NaN where z^2 overflows, which asks for the form below.
-  THETAHAT_INLINE static double log_density(const fields&, double z) { return log_peak - log1p_ratio(1.0, sq(z)); }
-  static double far_log_density(const fields&, double log_abs_z) { return log_peak - 2.0 * log_abs_z; }
+  THETAHAT_INLINE static double log_density(const fields&, double z) { return -log_half_pi - log1p_ratio(1.0, sq(z)); }
+  static double far_log_density(const fields&, double log_abs_z) { return -log_half_pi - 2.0 * log_abs_z; }
 
   // 2 / pi atan(x / y), the probability below x, or above y, at scale y, or x; its logarithm outlives the quotient.
   static double share(double x, double y) { return 2.0 / pi * std::atan(x / y); }
   static double log_share(double x, double y) {
-    return x / y < 1e-300 ? log_peak + (std::log(x) - std::log(y)) : log_peak + std::log(std::atan(x / y));
+    return x / y < 1e-300 ? (std::log(x) - std::log(y)) - log_half_pi : std::log(std::atan(x / y)) - log_half_pi;
   }
   static double cdf(theta t, double x) { return share(x, t.scale); }
   static double sf(theta t, double x) { return share(t.scale, x); }

@@ -105,7 +105,13 @@ struct von_mises {
   static double below(theta t, double x) {
     const special::density f = half(t);
     const double d = x - t.loc, cut = (pi - t.loc) + pi_low;
-    if (d < -pi) return halved(special::log_between(f, cut, cut + ((x + pi) + pi_low)));
+    if (d < -pi) {
+      const double width = (x + pi) + pi_low;  // beside the cut, where the sum of both would lose its digits
+      if (width * std::sqrt(1.0 + t.concentration) < 1e-6)
+        return std::log(width) - t.concentration * versine(cut + 0.5 * width) - log_circle_norm(t.concentration) -
+               log_two_pi;
+      return halved(special::log_between(f, cut, cut + width));
+    }
     const double behind = special::log_upper_tail(f, cut);
     if (d <= 0.0) return halved(special::log_sum_exp(behind, special::log_upper_tail(f, -d)));
     const double rest = special::upper_tail(f, d) - std::exp(behind);

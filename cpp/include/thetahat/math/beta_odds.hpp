@@ -1,7 +1,7 @@
 #pragma once
 
 // The law of z = log(y / (1 - y)) for a beta variable y: what the generalised beta law of the second kind and its members
-// Burr XII and Dagum are in log(x), up to place and scale.
+// Burr XII is in log(x), up to place and scale.
 
 #include <cmath>
 
