@@ -17,20 +17,35 @@ THETAHAT_INLINE exponential_rest first_rest(double t, double e) {
   double p = 0.0, p1 = 0.0, p2 = 0.0, c = 1.0 / 403291461126605635584000000.0;  // 1 / 26!
 #define THETAHAT_REST(n) \
   p = __builtin_fma(p, t, c * (1.0 / (n + 1))), p1 = __builtin_fma(p1, t, c * (1.0 / (n + 2))), \
-  p2 = __builtin_fma(p2, t, c * (1.0 / (n + 3))), c *= n;
-  THETAHAT_REST(26)
-  THETAHAT_REST(25)
-  THETAHAT_REST(24)
-  THETAHAT_REST(23)
-  THETAHAT_REST(22)
-  THETAHAT_REST(21)
-  THETAHAT_REST(20) THETAHAT_REST(19) THETAHAT_REST(18) THETAHAT_REST(17) THETAHAT_REST(16) THETAHAT_REST(15)
-      THETAHAT_REST(14) THETAHAT_REST(13) THETAHAT_REST(12) THETAHAT_REST(11) THETAHAT_REST(10) THETAHAT_REST(9)
-          THETAHAT_REST(8) THETAHAT_REST(7) THETAHAT_REST(6) THETAHAT_REST(5) THETAHAT_REST(4) THETAHAT_REST(3)
-              THETAHAT_REST(2) THETAHAT_REST(1)
+  p2 = __builtin_fma(p2, t, c * (1.0 / (n + 3))), c *= n
+  THETAHAT_REST(26);
+  THETAHAT_REST(25);
+  THETAHAT_REST(24);
+  THETAHAT_REST(23);
+  THETAHAT_REST(22);
+  THETAHAT_REST(21);
+  THETAHAT_REST(20);
+  THETAHAT_REST(19);
+  THETAHAT_REST(18);
+  THETAHAT_REST(17);
+  THETAHAT_REST(16);
+  THETAHAT_REST(15);
+  THETAHAT_REST(14);
+  THETAHAT_REST(13);
+  THETAHAT_REST(12);
+  THETAHAT_REST(11);
+  THETAHAT_REST(10);
+  THETAHAT_REST(9);
+  THETAHAT_REST(8);
+  THETAHAT_REST(7);
+  THETAHAT_REST(6);
+  THETAHAT_REST(5);
+  THETAHAT_REST(4);
+  THETAHAT_REST(3);
+  THETAHAT_REST(2);
+  THETAHAT_REST(1);
 #undef THETAHAT_REST
-                  p = __builtin_fma(p, t, 1.0),
-                  p1 = __builtin_fma(p1, t, 1.0 / 2), p2 = __builtin_fma(p2, t, 1.0 / 3);
+  p = __builtin_fma(p, t, 1.0), p1 = __builtin_fma(p1, t, 1.0 / 2), p2 = __builtin_fma(p2, t, 1.0 / 3);
   const double r = 1.0 / t, f = (e - 1.0) * r, f1 = (e - f) * r, f2 = (e - 2.0 * f1) * r;
   const bool near = __builtin_fabs(t) < 2.0;
   return {near ? p : f, near ? p1 : f1, near ? p2 : f2};
@@ -42,20 +57,35 @@ THETAHAT_INLINE exponential_rest second_rest(double t, double e) {
 #define THETAHAT_REST(n) \
   p = __builtin_fma(p, t, c * (1.0 / ((n + 1.0) * (n + 2.0)))), \
   p1 = __builtin_fma(p1, t, c * (1.0 / ((n + 2.0) * (n + 3.0)))), \
-  p2 = __builtin_fma(p2, t, c * (1.0 / ((n + 3.0) * (n + 4.0)))), c *= n;
-  THETAHAT_REST(26)
-  THETAHAT_REST(25)
-  THETAHAT_REST(24)
-  THETAHAT_REST(23)
-  THETAHAT_REST(22)
-  THETAHAT_REST(21)
-  THETAHAT_REST(20) THETAHAT_REST(19) THETAHAT_REST(18) THETAHAT_REST(17) THETAHAT_REST(16) THETAHAT_REST(15)
-      THETAHAT_REST(14) THETAHAT_REST(13) THETAHAT_REST(12) THETAHAT_REST(11) THETAHAT_REST(10) THETAHAT_REST(9)
-          THETAHAT_REST(8) THETAHAT_REST(7) THETAHAT_REST(6) THETAHAT_REST(5) THETAHAT_REST(4) THETAHAT_REST(3)
-              THETAHAT_REST(2) THETAHAT_REST(1)
+  p2 = __builtin_fma(p2, t, c * (1.0 / ((n + 3.0) * (n + 4.0)))), c *= n
+  THETAHAT_REST(26);
+  THETAHAT_REST(25);
+  THETAHAT_REST(24);
+  THETAHAT_REST(23);
+  THETAHAT_REST(22);
+  THETAHAT_REST(21);
+  THETAHAT_REST(20);
+  THETAHAT_REST(19);
+  THETAHAT_REST(18);
+  THETAHAT_REST(17);
+  THETAHAT_REST(16);
+  THETAHAT_REST(15);
+  THETAHAT_REST(14);
+  THETAHAT_REST(13);
+  THETAHAT_REST(12);
+  THETAHAT_REST(11);
+  THETAHAT_REST(10);
+  THETAHAT_REST(9);
+  THETAHAT_REST(8);
+  THETAHAT_REST(7);
+  THETAHAT_REST(6);
+  THETAHAT_REST(5);
+  THETAHAT_REST(4);
+  THETAHAT_REST(3);
+  THETAHAT_REST(2);
+  THETAHAT_REST(1);
 #undef THETAHAT_REST
-                  p = __builtin_fma(p, t, 1.0 / 2),
-                  p1 = __builtin_fma(p1, t, 1.0 / 6), p2 = __builtin_fma(p2, t, 1.0 / 12);
+  p = __builtin_fma(p, t, 1.0 / 2), p1 = __builtin_fma(p1, t, 1.0 / 6), p2 = __builtin_fma(p2, t, 1.0 / 12);
   const double r = 1.0 / t, one = (e - 1.0) * r, one1 = (e - one) * r;
   const double f = (one - 1.0) * r, f1 = (one - 2.0 * f) * r, f2 = (one1 - 3.0 * f1) * r;
   const bool near = __builtin_fabs(t) < 2.0;
