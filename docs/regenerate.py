@@ -1,7 +1,8 @@
-"""Rewrite what is generated and committed: the stub of the families, the README's tables, docs/accuracy.md.
+"""Rewrite what is generated and committed: the stub of the families, the README's tables, docs/accuracy.md, docs/families.
 
     python docs/regenerate.py            rewrite
     python docs/regenerate.py --check    say what would change, and exit with 1 if anything would
+    python docs/regenerate.py --draw     draw the pictures of docs/families as well, which takes matplotlib
 
 The registry of the installed thetahat and the committed benchmark results are the sources; nothing is listed here.
 """
@@ -18,7 +19,7 @@ from types import ModuleType
 import thetahat as th
 from thetahat import _core
 from thetahat.base import Family
-from thetahat.info import FamilyInfo, ParameterInfo
+from thetahat.info import FamilyInfo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOTICE = "Written by docs/regenerate.py; changes made by hand are lost."
@@ -26,11 +27,24 @@ README_BENCHMARKS = ["read", "log_likelihood", "score_and_information", "fit", "
                      "fit_interval_censored", "fit_binned", "sample", "compare"]  # fmt: skip
 
 
+def module(path: pathlib.Path) -> ModuleType:
+    """A script of the repository as a module."""
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    assert specification is not None and specification.loader is not None
+    made = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(made)
+    return made
+
+
+family_pages = module(ROOT / "docs" / "family_pages.py")
+
+
 def generated() -> dict[pathlib.Path, str]:
     """Every generated file with the text that it must have."""
     return {
         ROOT / "python" / "thetahat" / "families.pyi": stub(),
         ROOT / "docs" / "accuracy.md": accuracy(),
+        **family_pages.pages(ROOT / "docs" / "families", NOTICE),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 
@@ -85,55 +99,29 @@ def class_stub(cls: type[Family]) -> str:
 
 # The tables -----------------------------------------------------------------------------------------------------------
 
-DOMAINS = {
-    "real": "real", "positive": "> 0", "nonnegative": "≥ 0", "unit": "in (0, 1)", "above_one": "> 1", "integer": "whole", "count": "whole, ≥ 0",
-}  # fmt: skip
-METHODS = {
-    "closed_form": "closed form",
-    "statistics": "Newton on sufficient statistics",
-    "passes": "Newton by passes over the data",
-    "boundary": "extreme observations",
-}
-
-
-def parameter_text(parameter: ParameterInfo) -> str:
-    """Name and domain, and the value that a fit holds it at."""
-    held = f", held at {parameter.default:g}" if parameter.default is not None else ""
-    return f"`{parameter.name}` {DOMAINS[parameter.domain]}{held}"
-
-
 def families_table() -> str:
     """One row for each family."""
     rows = ["| family | parameters | support | fit | scipy | torch |", "|---|---|---|---|---|---|"]
     for info in (cls.info for cls in th.families()):
-        parameters = "; ".join(map(parameter_text, info.parameters))
+        parameters = "; ".join(map(family_pages.parameter_text, info.parameters))
         other = " or ".join(", ".join(f"`{name}=`" for name in each.names) for each in info.alternatives)
         scipy = f"`{info.scipy.name}`" if info.scipy else "–"
         torch = f"`{info.torch}`" if info.torch else "–"
         rows.append(
             f"| `{info.class_name}` | {parameters}{f'; or {other}' if other else ''} | {info.support.text} "
-            f"| {METHODS[info.fit_method]} | {scipy} | {torch} |"
+            f"| {family_pages.METHODS[info.fit_method]} | {scipy} | {torch} |"
         )
     return "\n".join(rows)
 
 
 def benchmark_tables() -> str:
     """The digest of the committed results."""
-    collect = collector()
+    collect = module(ROOT / "benchmarks" / "collect.py")  # which knows how its results are laid out
     documents = collect.load()
     if not documents:
         return "`python benchmarks/collect.py` measures and writes this table."
     widest = documents[0]
     return f"{collect.description(widest)}\n\n{collect.tables(widest, README_BENCHMARKS, only_limited=True)}"
-
-
-def collector() -> ModuleType:
-    """benchmarks/collect.py, which knows how its results are laid out."""
-    specification = importlib.util.spec_from_file_location("collect", ROOT / "benchmarks" / "collect.py")
-    assert specification is not None and specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def readme(text: str) -> str:
@@ -206,7 +194,11 @@ def points(info: FamilyInfo) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rewrite what is generated and committed.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
-    check = parser.parse_args().check
+    parser.add_argument("--draw", action="store_true", help="draw the pictures of docs/families")
+    arguments = parser.parse_args()
+    check = arguments.check
+    if arguments.draw:
+        family_pages.draw(ROOT / "docs" / "families")
     stale = [
         (path, text)
         for path, text in generated().items()

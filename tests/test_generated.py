@@ -31,6 +31,18 @@ def test_generated_files_are_fresh(wanted):
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale; run: python docs/regenerate.py"
 
 
+def test_every_family_has_a_page_with_a_picture_and_no_other_has_one(wanted):
+    folder = ROOT / "docs" / "families"
+    names = {cls.info.name for cls in th.families() if not cls.info.vector}
+    assert {path.stem for path in wanted if path.parent == folder} == names | {"README"}
+    assert {path.name for path in folder.iterdir()} == {f"{name}{end}" for name in names for end in (".md", ".svg")} | {"README.md"}
+
+
+def test_no_family_lacks_a_function_or_a_fit(wanted):
+    table = wanted[ROOT / "docs" / "families" / "README.md"].split("## What every family has")[1]
+    assert table.count("✓") > 500 and "–" not in table
+
+
 def test_the_stub_has_the_classes_and_signatures_of_the_registry(wanted):
     (path,) = [path for path in wanted if path.suffix == ".pyi"]
     classes = {

@@ -117,6 +117,13 @@ class ScipyArgument:
     value: float
     third: str = ""
 
+    @property
+    def formula(self) -> str:
+        """The argument as an expression in the parameters."""
+        if self.transform == "constant":
+            return f"{self.value:g}"
+        return _FORMULAS[self.transform].format(self.first, self.second, self.third)
+
 
 @dataclass(frozen=True)
 class ScipyInfo:
@@ -284,6 +291,7 @@ _FORMULAS: dict[Transform, str] = {
     "root_product": "sqrt({} * {})",
     "root_ratio": "sqrt({} / {})",
     "successor": "{} + 1",
+    "share": "({0} - {1}) / ({2} - {1})",
     "negative": "-{}",
     "complement_product": "(1 - {}) * {}",
     "logistic": "1 / (1 + exp(-{}))",
