@@ -76,6 +76,6 @@ def test_the_stub_of_the_compiled_module_has_its_functions_and_arguments():
 
 
 def test_the_results_page_is_that_of_the_results():
-    collect = _regenerate().collector()
+    collect = _regenerate().module(ROOT / "benchmarks" / "collect.py")
     if collect.load():
         assert (collect.RESULTS / "README.md").read_text(encoding="utf-8") == collect.page()
