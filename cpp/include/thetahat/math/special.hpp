@@ -86,13 +86,14 @@ double bessel_i_ratio(double nu, double x);
 double log_bessel_k(double nu, double x);
 // Their derivatives in nu (dn) and in x times x (dx), times x^2 (dxx); math/bessel.hpp has them together.
 // error: 64 ulp
-double log_bessel_i_dx(double nu, double x);
 double log_bessel_k_dx(double nu, double x);
 double log_bessel_k_dxx(double nu, double x);
 double log_bessel_k_dn(double nu, double x);
 double log_bessel_k_dnn(double nu, double x);
 double log_bessel_k_dnx(double nu, double x);
-// error: 128 ulp
+// error: 256 ulp
+double log_bessel_i_dx(double nu, double x);
+// error: 512 ulp
 double log_bessel_i_dxx(double nu, double x);
 
 struct unit_pair {
