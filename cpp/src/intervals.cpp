@@ -231,7 +231,7 @@ class interval_pass {
     if (count > 0) integrate(q, batch, count, panels);
   }
 
-  // In several panels; a law with a kink is smooth on either side of it, and has no shapes.
+  // In several panels; a law with a kink is smooth on either side of it.
   bool refined(row& one) {
     if (!std::isfinite(one.r.lower) || !std::isfinite(one.r.upper)) return false;
     if (!straddles(one.r)) return in_panels(one.r, one, {4, 16});
@@ -239,7 +239,14 @@ class interval_pass {
     interval below = one.r, above = one.r;
     below.upper = above.lower = 0.0;
     if (!in_panels(below, left, {1, 4, 16}) || !in_panels(above, right, {1, 4, 16})) return false;
-    one.inside.log_probability = log_sum(left.inside.log_probability, right.inside.log_probability);
+    const double both = log_sum(left.inside.log_probability, right.inside.log_probability);
+    const double share = std::exp(left.inside.log_probability - both),
+                 rest = std::exp(right.inside.log_probability - both);
+    one.inside.log_probability = both;
+    for (int j = 0; j < max_shapes; ++j)
+      one.inside.first[j] = share * left.inside.first[j] + rest * right.inside.first[j];
+    for (int j = 0; j < max_pairs; ++j)
+      one.inside.second[j] = share * left.inside.second[j] + rest * right.inside.second[j];
     return true;
   }
 

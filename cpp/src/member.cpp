@@ -137,7 +137,9 @@ set_moments member::tail(double x, bool right) const {
   }
   // An end of the support that moves with a shape has a flux of probability of its own.
   const bool moving = right && high_ != cold_.info->support.upper;
-  if (!moving) {
+  // Across a kink, which lies at the location, no rule converges.
+  const bool across = kinked() && (right ? x < 0.0 : x > 0.0);
+  if (!moving && !across) {
     const tail_rule rule = rule_at(x, right);
     std::optional<set_moments> coarse = by_rule(rule, 1.0 / 8.0);
     for (double step = 1.0 / 16.0; coarse && step >= 1.0 / 128.0; step *= 0.5) {
