@@ -292,11 +292,13 @@ def test_information_against_integrals_of_squared_scores(case):
     found = case.model.fisher_information()
     k = len(case.theta)
     step = mpf(10) ** -11
+    width = float(case.model.isf(0.25) - case.model.icdf(0.25))
+    sizes = [width if name == "loc" else abs(value) for name, value in case.model.parameters.items()]
 
     def scores(x):
         out = []
         for j in range(k):
-            unit = abs(mpf(case.theta[j])) or mpf(1)
+            unit = mpf(sizes[j]) or mpf(1)
             up, down = ([mpf(v) for v in case.theta] for _ in range(2))
             up[j] += step * unit
             down[j] -= step * unit
@@ -330,6 +332,8 @@ def test_information_is_what_many_observations_have(case):
     found = case.model.fisher_information()
     n = 100_000
     x = case.usable_draws(n, seed=5)
+    if len(np.unique(x)) == 1:
+        pytest.skip("any other value is too rare")
     scores = case.model.score(x)
     for i, j in np.ndindex(found.shape):
         if not np.isnan(found[i, j]):
