@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import thetahat as th
+from thetahat import _core
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
 SEED = 20261201
@@ -37,9 +38,12 @@ def member(cls: Any, rng: np.random.Generator) -> Any:
         factors = {name: unit**power, "loc": unit}
         theta = [factors.get(parameter.name, 1.0) * moved(parameter, value, rng) for parameter, value in zip(cls.info.parameters, case, strict=True)]
         try:
-            return cls(*theta)
+            model = cls(*theta)
         except th.ParameterError:
             continue
+        # Where an end that moves has a density without bound, the likelihood has none either.
+        if _core.regular(cls._index, [np.array([value]) for value in theta]).all():
+            return model
     return cls(*cls.info.cases[0])
 
 

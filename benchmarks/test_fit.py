@@ -44,8 +44,8 @@ def test_fit(race, family, quick):
     fixed, name = known(family), family.info.name
     theirs = []
     # scipy's general optimisers take seconds to a minute: once is enough.
-    slow = quick and family.info.kind == "discrete"
-    peers = {} if slow else {"scipy": lambda: theirs.append(scipy_fit(family, x, fixed))}
+    slow = quick and (family.info.kind == "discrete" or family.info.tier > 1)
+    peers = {} if slow or family.info.scipy is None else {"scipy": lambda: theirs.append(scipy_fit(family, x, fixed))}
     fit = race(lambda: th.fit(family, x, fixed=fixed), peers, points=points, family=name, rounds=15, peer_rounds=1)
     assert fit.status in {"converged", "boundary"}
     if theirs:
