@@ -291,7 +291,7 @@ def regular(case):
 def test_information_against_integrals_of_squared_scores(case):
     found = case.model.fisher_information()
     k = len(case.theta)
-    step = mpf(10) ** -11
+    step = mpf(10) ** -13
     width = float(case.model.isf(0.25) - case.model.icdf(0.25))
     sizes = [width if name == "loc" else abs(value) for name, value in case.model.parameters.items()]
 
